@@ -1,0 +1,10 @@
+//! tailswitch: one incident, one coordinated reaction set for a Genesys SIP Voicemail pair.
+//!
+//! The crate in the order in which data flows through it.
+
+pub mod event;
+pub mod fault;
+pub mod pack;
+pub mod time;
+pub mod topology;
+mod words;
