@@ -2,8 +2,12 @@
 //!
 //! The crate in the order in which data flows through it.
 
+pub mod capture;
+pub mod cli;
+pub mod escape;
 pub mod event;
 pub mod fault;
+pub mod json;
 pub mod pack;
 pub mod time;
 pub mod topology;
