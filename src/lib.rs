@@ -8,3 +8,4 @@ pub mod pack;
 pub mod time;
 pub mod topology;
 mod words;
+pub mod yaml;
