@@ -12,3 +12,4 @@ pub mod pack;
 pub mod time;
 pub mod topology;
 mod words;
+pub mod yaml;
