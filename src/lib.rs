@@ -5,6 +5,7 @@
 pub mod event;
 pub mod fault;
 pub mod pack;
+pub mod record;
 pub mod time;
 pub mod topology;
 mod words;
