@@ -39,8 +39,14 @@ mod tests {
     fn the_creation_time_is_read_from_a_name() {
         for (name, expected) in [
             ("sips_a.20261102_203107_412.log", "2026-11-02T20:31:07.412"),
-            ("logs/UR Server 750.1.20240229_235959_000.log.gz", "2024-02-29T23:59:59"),
-            (r"D:\logs\rm.20261102_203107_412.log", "2026-11-02T20:31:07.412"),
+            (
+                "logs/UR Server 750.1.20240229_235959_000.log.gz",
+                "2024-02-29T23:59:59",
+            ),
+            (
+                r"D:\logs\rm.20261102_203107_412.log",
+                "2026-11-02T20:31:07.412",
+            ),
         ] {
             assert_eq!(named_date(name), Some(expected.parse().unwrap()), "{name}");
         }

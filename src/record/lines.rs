@@ -444,7 +444,10 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_belongs_to_no_line_and_moves_no_offset() {
-        assert_eq!(texts(b"\xEF\xBB\xBFab\nc"), [(3, "ab".into()), (6, "c".into())]);
+        assert_eq!(
+            texts(b"\xEF\xBB\xBFab\nc"),
+            [(3, "ab".into()), (6, "c".into())]
+        );
         assert_eq!(texts(b"\xEF\xBB"), [(0, "\u{FFFD}".into())]);
         assert_eq!(texts(b"abc"), [(0, "abc".into())]);
     }
