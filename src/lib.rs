@@ -6,6 +6,7 @@ pub mod event;
 pub mod fault;
 pub mod pack;
 pub mod record;
+pub mod scan;
 pub mod time;
 pub mod topology;
 mod words;

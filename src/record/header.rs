@@ -1,13 +1,13 @@
 //! The header block at the head of every segment: who writes it, on which host, in which zone, since when.
 //!
 //! ```text
-//! Application name:	VM_SIPServer_1
-//! Application type:	TServer (1)
-//! Host name:	vmhost1
-//! Time zone:	-3600
-//! Local time:	2026-11-02T21:30:00.000
-//! Start time (UTC):	2026-11-02T20:30:00.000
-//! File:	(1) /logs/sips1.20261102_213000_000.log
+//! Application name: VM_SIPServer_1
+//! Application type: TServer (1)
+//! Host name: vmhost1
+//! Time zone: -3600
+//! Local time: 2026-11-02T21:30:00.000
+//! Start time (UTC): 2026-11-02T20:30:00.000
+//! File: (1) /logs/sips1.20261102_213000_000.log
 //! ```
 //!
 //! It is read from the first lines only, before records have begun: the same words inside a SIP message say nothing.
