@@ -10,3 +10,4 @@ pub mod scan;
 pub mod time;
 pub mod topology;
 mod words;
+pub mod yaml;
