@@ -9,6 +9,8 @@ pub mod event;
 pub mod fault;
 pub mod json;
 pub mod pack;
+pub mod record;
+pub mod scan;
 pub mod time;
 pub mod topology;
 mod words;
