@@ -82,3 +82,6 @@ impl Captured {
         matches!(self.place, Place::File(_) | Place::Member(_))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,13 @@ struct Cli {
 #[derive(Clone, Debug, Args)]
 struct Global {
     /// The configuration; else ./tailswitch.yaml, then /etc/tailswitch/tailswitch.yaml
-    #[arg(short, long, global = true, value_name = "FILE", env = "TAILSWITCH_CONFIG")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "TAILSWITCH_CONFIG"
+    )]
     config: Option<PathBuf>,
     /// Colours in messages
     #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
@@ -62,7 +68,11 @@ pub fn run() -> Exit {
         Err(message) => {
             // Help that nobody reads any more is no failure.
             let _ = message.print();
-            return if message.use_stderr() { Exit::Usage } else { Exit::Ok };
+            return if message.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Ok
+            };
         }
     };
     let global = cli.global.clone();
@@ -100,7 +110,11 @@ fn told(error: &anyhow::Error, global: &Global) -> Exit {
         return Exit::Ok;
     }
     let paint = global.paint();
-    eprintln!("{}: {}", paint.error("error"), crate::escape::escape(&format!("{error:#}")));
+    eprintln!(
+        "{}: {}",
+        paint.error("error"),
+        crate::escape::escape(&format!("{error:#}"))
+    );
     error
         .downcast_ref::<Failure>()
         .map_or(Exit::Failed, |failure| failure.exit)
@@ -113,7 +127,8 @@ impl Global {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             ColorChoice::Auto => {
-                io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                io::stderr().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
             }
         };
         output::Paint::new(wanted)
@@ -132,7 +147,10 @@ mod tests {
     #[test]
     fn every_command_tells_the_exit_codes() {
         for each in command().get_subcommands() {
-            let help = each.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let help = each
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             assert!(help.contains("65"), "{}", each.get_name());
         }
     }

@@ -43,7 +43,10 @@ mod tests {
     #[test]
     fn what_steers_a_terminal_is_written_out() {
         for (text, safe) in [
-            ("Hot Standby (Primary) mode activated", "Hot Standby (Primary) mode activated"),
+            (
+                "Hot Standby (Primary) mode activated",
+                "Hot Standby (Primary) mode activated",
+            ),
             ("D:\\GCTI\\logs", "D:\\GCTI\\logs"),
             ("Zürich 東京", "Zürich 東京"),
             ("a\tb\r\nc", "a\\tb\\r\\nc"),

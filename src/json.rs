@@ -122,14 +122,22 @@ mod tests {
             text: text.into(),
             witness: Witness::Own,
             in_trace_gap: false,
-            origin: Origin { file: "sips2.log".into(), line: 12, offset: 345 },
+            origin: Origin {
+                file: "sips2.log".into(),
+                line: 12,
+                offset: 345,
+            },
         }
     }
 
     #[test]
     fn an_event_has_the_published_fields_and_null_for_what_is_unknown() {
         assert_eq!(
-            line(&event(&sample("Hot Standby (Primary) mode activated"), Some("east"))).unwrap(),
+            line(&event(
+                &sample("Hot Standby (Primary) mode activated"),
+                Some("east")
+            ))
+            .unwrap(),
             concat!(
                 r#"{"type":"event","time":"2026-11-02T20:31:07.412Z","id":"04563","kind":"became-primary","#,
                 r#""application":"VM_SIPServer_2","dbid":null,"host":"vmhost2","solution":"east","level":"Std","#,
@@ -160,7 +168,16 @@ mod tests {
             line(&diagnostic(&one)).unwrap(),
             r#"{"type":"diagnostic","severity":"warning","code":"unknown-application","file":"a.log","line":12,"message":"not configured"}"#
         );
-        let summary = Summary { files: 7, bytes: 123, records: 9, events: 9, incidents: None };
-        assert_eq!(line(&summary).unwrap(), r#"{"type":"summary","files":7,"bytes":123,"records":9,"events":9}"#);
+        let summary = Summary {
+            files: 7,
+            bytes: 123,
+            records: 9,
+            events: 9,
+            incidents: None,
+        };
+        assert_eq!(
+            line(&summary).unwrap(),
+            r#"{"type":"summary","files":7,"bytes":123,"records":9,"events":9}"#
+        );
     }
 }

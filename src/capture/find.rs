@@ -125,7 +125,8 @@ impl Finder {
         if self.found.logs.len() == before && self.found.diagnostics.len() == told {
             self.error(
                 folder.display(),
-                "the folder holds no log (searched for *.log, *.log.*, *.txt, *.gz and *.zip)".into(),
+                "the folder holds no log (searched for *.log, *.log.*, *.txt, *.gz and *.zip)"
+                    .into(),
             );
         }
     }
@@ -192,9 +193,6 @@ impl Finder {
         if self.is_double(&name, path, by) || self.is_seen(&name, path, metadata) {
             return;
         }
-        if metadata.len() == 0 {
-            return self.tell(Severity::Warning, Code::EmptyFile, &name, "the file is empty".into());
-        }
         match first_bytes(path) {
             Ok(bytes) if is_zip(&bytes) => self.archive(&name, path),
             Ok(_) => self.push(name, Some(metadata.len()), Place::File(path.to_owned())),
@@ -212,11 +210,17 @@ impl Finder {
         for (inner, member) in members {
             let shown: Arc<str> = format!("{name}!{inner}").into();
             let file_name = inner.rsplit(['/', '\\']).next().unwrap_or(&inner);
-            if file_name.starts_with('.') || inner.starts_with("__MACOSX/") || !names::is_log(file_name) {
+            if file_name.starts_with('.')
+                || inner.starts_with("__MACOSX/")
+                || !names::is_log(file_name)
+            {
                 continue;
             }
             if names::is_zip(file_name) {
-                self.left_out(&shown, "a zip file inside a zip file; unpack the outer one first");
+                self.left_out(
+                    &shown,
+                    "a zip file inside a zip file; unpack the outer one first",
+                );
                 continue;
             }
             if let Some(double) = stem(file_name).double {
@@ -224,9 +228,6 @@ impl Finder {
                 continue;
             }
             match member {
-                Ok(member) if member.stored_bytes == 0 => {
-                    self.tell(Severity::Warning, Code::EmptyFile, &shown, "the file is empty".into());
-                }
                 Ok(member) => {
                     let size = Some(member.stored_bytes);
                     self.push(shown, size, Place::Member(Arc::new(member)));
@@ -281,7 +282,12 @@ impl Finder {
     }
 
     fn left_out(&mut self, name: impl ToString, why: &str) {
-        self.tell(Severity::Info, Code::LeftOut, name, format!("left out: {why}"));
+        self.tell(
+            Severity::Info,
+            Code::LeftOut,
+            name,
+            format!("left out: {why}"),
+        );
     }
 
     fn tell(&mut self, severity: Severity, code: Code, name: impl ToString, message: String) {
@@ -296,7 +302,8 @@ impl Finder {
 }
 
 const NOT_REGULAR: &str = "not a regular file";
-const PACKED_OTHERWISE: &str = "packed in a way that is not read here (gzip and zip are); unpack it first";
+const PACKED_OTHERWISE: &str =
+    "packed in a way that is not read here (gzip and zip are); unpack it first";
 
 fn main_log(path: &Path) -> Option<(PathBuf, String)> {
     let stem = stem(&file_name(path));
@@ -308,7 +315,10 @@ fn folder_of(path: &Path) -> PathBuf {
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn is_pattern(text: &str) -> bool {

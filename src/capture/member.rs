@@ -55,7 +55,9 @@ pub(super) fn list(path: &Path) -> io::Result<Vec<Listed>> {
             _ if entry.encrypted() => Err("the member is encrypted".to_owned()),
             CompressionMethod::Stored => Ok(Packing::Stored),
             CompressionMethod::Deflated => Ok(Packing::Deflated),
-            other => Err(format!("the member is packed by {other}, only deflate is read")),
+            other => Err(format!(
+                "the member is packed by {other}, only deflate is read"
+            )),
         };
         let start = entry
             .data_start()

@@ -60,7 +60,10 @@ pub(super) fn is_log(file_name: &str) -> bool {
         let tail = lower.get(at + ending.len()..).unwrap_or_default();
         tail.is_empty() || tail.starts_with(['.', '-', '_'])
     });
-    has_log_ending || [".txt", ".gz", ".zip"].iter().any(|end| lower.ends_with(end))
+    has_log_ending
+        || [".txt", ".gz", ".zip"]
+            .iter()
+            .any(|end| lower.ends_with(end))
 }
 
 pub(super) fn is_zip(file_name: &str) -> bool {
@@ -94,13 +97,10 @@ fn without_stamp(name: &str) -> Option<&str> {
     let (before, stamp) = name.rsplit_once('.')?;
     let shape = b"dddddddd_dddddd_ddd";
     let fits = stamp.len() == shape.len()
-        && stamp
-            .bytes()
-            .zip(shape)
-            .all(|(byte, wanted)| match wanted {
-                b'd' => byte.is_ascii_digit(),
-                other => byte == *other,
-            });
+        && stamp.bytes().zip(shape).all(|(byte, wanted)| match wanted {
+            b'd' => byte.is_ascii_digit(),
+            other => byte == *other,
+        });
     fits.then_some(before)
 }
 
@@ -120,20 +120,43 @@ mod tests {
     fn doubles_are_known_by_their_names() {
         for (name, base, double) in [
             ("sips.20261102_203000_123.log", "sips", None),
-            ("sips-001.20261102_203000_123.log", "sips", Some(Double::PerThread)),
-            ("SIPS-1024.20261102_203000_123.log.gz", "sips", Some(Double::PerThread)),
-            ("sips.20261102_203000_123.snapshot.log", "sips", Some(Double::Snapshot)),
-            ("sips-768.20261102_203000_123.snapshot.log", "sips", Some(Double::Snapshot)),
+            (
+                "sips-001.20261102_203000_123.log",
+                "sips",
+                Some(Double::PerThread),
+            ),
+            (
+                "SIPS-1024.20261102_203000_123.log.gz",
+                "sips",
+                Some(Double::PerThread),
+            ),
+            (
+                "sips.20261102_203000_123.snapshot.log",
+                "sips",
+                Some(Double::Snapshot),
+            ),
+            (
+                "sips-768.20261102_203000_123.snapshot.log",
+                "sips",
+                Some(Double::Snapshot),
+            ),
             ("sips.memory.log", "sips", Some(Double::Memory)),
             ("sips.memory.log.3", "sips", Some(Double::Memory)),
             // No stamp: the number belongs to the application's name.
             ("MCP-001.log", "mcp-001", None),
-            ("UR.Server 750.20261102_203000_123.log", "ur.server 750", None),
+            (
+                "UR.Server 750.20261102_203000_123.log",
+                "ur.server 750",
+                None,
+            ),
             ("a-1.20261102_203000_123.log", "a-1", None),
             ("-001.20261102_203000_123.log", "-001", None),
             ("", "", None),
         ] {
-            let expected = Stem { base: base.into(), double };
+            let expected = Stem {
+                base: base.into(),
+                double,
+            };
             assert_eq!(stem(name), expected, "{name}");
         }
     }
@@ -141,13 +164,30 @@ mod tests {
     #[test]
     fn a_folder_is_searched_for_logs_by_name() {
         for name in [
-            "a.log", "A.LOG", "a.log.1", "a.log.old", "a.log-20261102", "a.txt", "a.log.gz", "a.gz",
-            "a.20261102_203000_123.gz", "a.zip",
+            "a.log",
+            "A.LOG",
+            "a.log.1",
+            "a.log.old",
+            "a.log-20261102",
+            "a.txt",
+            "a.log.gz",
+            "a.gz",
+            "a.20261102_203000_123.gz",
+            "a.zip",
         ] {
             assert!(is_log(name), "{name}");
         }
         for name in [
-            "a.yaml", "README", "about.md", "a.json", "page.html", "a.logic", "a.tar.gz", "a.log.7z", "catalog", "",
+            "a.yaml",
+            "README",
+            "about.md",
+            "a.json",
+            "page.html",
+            "a.logic",
+            "a.tar.gz",
+            "a.log.7z",
+            "catalog",
+            "",
         ] {
             assert!(!is_log(name), "{name}");
         }

@@ -12,7 +12,12 @@ impl Global {
     pub(super) fn config_path(&self) -> Result<PathBuf, Failure> {
         let named = self.config.clone();
         named
-            .or_else(|| PLACES.iter().map(PathBuf::from).find(|place| Path::is_file(place)))
+            .or_else(|| {
+                PLACES
+                    .iter()
+                    .map(PathBuf::from)
+                    .find(|place| Path::is_file(place))
+            })
             .ok_or_else(|| Failure {
                 exit: Exit::Config,
                 message: format!(

@@ -10,7 +10,11 @@ use super::{Exit, Global};
 #[derive(Debug, Args)]
 pub(super) struct Demo {
     /// Where the timeline of the incident is drawn
-    #[arg(long, value_name = "OUT", default_value = "tailswitch-demo/timeline.html")]
+    #[arg(
+        long,
+        value_name = "OUT",
+        default_value = "tailswitch-demo/timeline.html"
+    )]
     timeline: PathBuf,
 }
 

@@ -1,15 +1,13 @@
 //! What leaves a command: lines on standard output, diagnostics beside or between them, a progress bar below.
 
-use std::collections::BTreeMap;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
-use std::sync::Arc;
 
 use clap::ValueEnum;
 use indicatif::ProgressBar;
 
 use super::{Exit, Global};
 use crate::escape::escape;
-use crate::fault::{Code, Diagnostic, Severity};
+use crate::fault::{Diagnostic, Severity};
 use crate::json;
 
 /// How an answer is written.
@@ -21,9 +19,6 @@ pub(super) enum Format {
     Json,
 }
 
-/// The same thing said about the same file is told so often; the rest is counted.
-const SHOWN_MAX: u64 = 20;
-
 pub(super) struct Output {
     stdout: BufWriter<Stdout>,
     /// Each line is shown at once: someone is watching.
@@ -31,7 +26,6 @@ pub(super) struct Output {
     diagnostics_as: Format,
     paint: Paint,
     bar: ProgressBar,
-    told: BTreeMap<(Arc<str>, Code), (Severity, u64)>,
     unreadable: bool,
 }
 
@@ -43,7 +37,6 @@ impl Output {
             diagnostics_as,
             paint: global.paint(),
             bar,
-            told: BTreeMap::new(),
             unreadable: false,
         }
     }
@@ -60,34 +53,9 @@ impl Output {
         })
     }
 
-    /// Tells a diagnostic, or counts it where enough of its kind were told.
+    /// One of severity `error` means that an input was not read.
     pub(super) fn diagnostic(&mut self, diagnostic: &Diagnostic) -> io::Result<()> {
         self.unreadable |= diagnostic.severity == Severity::Error;
-        let key = (diagnostic.file.clone(), diagnostic.code);
-        let (_, count) = self.told.entry(key).or_insert((diagnostic.severity, 0));
-        *count += 1;
-        if *count <= SHOWN_MAX { self.tell(diagnostic) } else { Ok(()) }
-    }
-
-    /// Tells what was only counted, and shows everything. The exit code that the inputs ask for.
-    pub(super) fn finish(&mut self) -> io::Result<Exit> {
-        for ((file, code), (severity, count)) in std::mem::take(&mut self.told) {
-            if count > SHOWN_MAX {
-                self.tell(&Diagnostic {
-                    severity,
-                    code,
-                    file,
-                    line: 0,
-                    message: format!("{} more of these, {count} in all", count - SHOWN_MAX),
-                })?;
-            }
-        }
-        self.bar.finish_and_clear();
-        self.stdout.flush()?;
-        Ok(if self.unreadable { Exit::Unreadable } else { Exit::Ok })
-    }
-
-    fn tell(&mut self, diagnostic: &Diagnostic) -> io::Result<()> {
         match self.diagnostics_as {
             Format::Json => {
                 let line = json::line(&json::diagnostic(diagnostic))?;
@@ -100,6 +68,17 @@ impl Output {
                 Ok(())
             }
         }
+    }
+
+    /// Shows everything. The exit code that the inputs ask for.
+    pub(super) fn finish(&mut self) -> io::Result<Exit> {
+        self.bar.finish_and_clear();
+        self.stdout.flush()?;
+        Ok(if self.unreadable {
+            Exit::Unreadable
+        } else {
+            Exit::Ok
+        })
     }
 }
 
@@ -120,7 +99,13 @@ impl Paint {
 
     /// `dir/a.log:12: warning: message [code]`
     fn diagnostic(self, diagnostic: &Diagnostic) -> String {
-        let Diagnostic { severity, code, file, line, message } = diagnostic;
+        let Diagnostic {
+            severity,
+            code,
+            file,
+            line,
+            message,
+        } = diagnostic;
         let word = severity.to_string();
         let word = match severity {
             Severity::Error => self.error(&word),
@@ -131,7 +116,11 @@ impl Paint {
             0 => String::new(),
             line => format!(":{line}"),
         };
-        format!("{}{place}: {word}: {} [{code}]", escape(file), escape(message))
+        format!(
+            "{}{place}: {word}: {} [{code}]",
+            escape(file),
+            escape(message)
+        )
     }
 
     fn with(self, colour: &str, text: &str) -> String {
@@ -146,6 +135,7 @@ impl Paint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::Code;
 
     #[test]
     fn a_diagnostic_is_one_safe_line_with_its_place() {
@@ -157,10 +147,19 @@ mod tests {
             message: "odd \u{1b}[2J".into(),
         };
         let plain = Paint::new(false);
-        assert_eq!(plain.diagnostic(&one), "a\\n.log:12: warning: odd \\x1b[2J [long-line]");
+        assert_eq!(
+            plain.diagnostic(&one),
+            "a\\n.log:12: warning: odd \\x1b[2J [long-line]"
+        );
         one.line = 0;
-        assert_eq!(plain.diagnostic(&one), "a\\n.log: warning: odd \\x1b[2J [long-line]");
+        assert_eq!(
+            plain.diagnostic(&one),
+            "a\\n.log: warning: odd \\x1b[2J [long-line]"
+        );
         let painted = Paint::new(true).diagnostic(&one);
-        assert!(painted.contains("\u{1b}[1;33mwarning\u{1b}[0m"), "{painted:?}");
+        assert!(
+            painted.contains("\u{1b}[1;33mwarning\u{1b}[0m"),
+            "{painted:?}"
+        );
     }
 }

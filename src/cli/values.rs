@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::pack::Id;
 use crate::topology::Action;
-use crate::yaml::quantity;
+use crate::yaml;
 
 /// `--set solutions.east.block=1m`: a dotted path of the configuration, and what stands there instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ impl FromStr for Shift {
     fn from_str(text: &str) -> Result<Shift, String> {
         let expected = "HOST=TIME, such as vmhost2=+40s or vmhost2=-2m";
         let (host, time) = pair(text, expected)?;
-        let micros = quantity::span(time).ok_or_else(|| format!("expected {expected}"))?;
+        let micros = yaml::span(time).ok_or_else(|| format!("expected {expected}"))?;
         Ok(Shift {
             host: host.into(),
             micros,
@@ -107,7 +107,7 @@ impl FromStr for Delay {
     fn from_str(text: &str) -> Result<Delay, String> {
         let expected = "HOST=TIME, such as vmhost2=5s";
         let (host, time) = pair(text, expected)?;
-        let by = quantity::duration(time).ok_or_else(|| format!("expected {expected}"))?;
+        let by = yaml::duration(time).ok_or_else(|| format!("expected {expected}"))?;
         Ok(Delay {
             host: host.into(),
             by,
@@ -152,8 +152,13 @@ mod tests {
         assert_eq!(failing.target, "UR Server=2");
         assert_eq!(failing.how, FailHow::Error);
         for text in [
-            "", "vip-enable", "vip-enable@vmhost2", "vip-enable=error", "vip@vmhost2=error",
-            "vip-enable@=error", "vip-enable@vmhost2=slow",
+            "",
+            "vip-enable",
+            "vip-enable@vmhost2",
+            "vip-enable=error",
+            "vip@vmhost2=error",
+            "vip-enable@=error",
+            "vip-enable@vmhost2=slow",
         ] {
             assert!(text.parse::<Failing>().is_err(), "{text}");
         }
@@ -162,9 +167,15 @@ mod tests {
     #[test]
     fn shifts_have_a_sign_and_delays_have_none() {
         let shift: Shift = "vmhost2=-2m".parse().unwrap();
-        assert_eq!((shift.host.as_str(), shift.micros), ("vmhost2", -120_000_000));
+        assert_eq!(
+            (shift.host.as_str(), shift.micros),
+            ("vmhost2", -120_000_000)
+        );
         let delay: Delay = "vmhost2=5s".parse().unwrap();
-        assert_eq!((delay.host.as_str(), delay.by), ("vmhost2", Duration::from_secs(5)));
+        assert_eq!(
+            (delay.host.as_str(), delay.by),
+            ("vmhost2", Duration::from_secs(5))
+        );
         assert!("vmhost2=-5s".parse::<Delay>().is_err());
         assert!("=5s".parse::<Shift>().is_err());
         assert!("vmhost2".parse::<Shift>().is_err());
@@ -173,15 +184,23 @@ mod tests {
     #[test]
     fn a_setting_keeps_later_equal_signs() {
         let setting: Setting = "a.b=c=d".parse().unwrap();
-        assert_eq!((setting.key.as_str(), setting.value.as_str()), ("a.b", "c=d"));
+        assert_eq!(
+            (setting.key.as_str(), setting.value.as_str()),
+            ("a.b", "c=d")
+        );
         assert!("a.b=".parse::<Setting>().is_err());
     }
 
     #[test]
     fn an_event_id_is_accepted_as_people_spell_it() {
         for (text, id) in [
-            ("4563", "04563"), ("04563", "04563"), ("00-04563", "04563"), ("GCTI-00-04563", "04563"),
-            ("43-10327", "43-10327"), (" 5091", "05091"), ("AppRunModeChanged", "AppRunModeChanged"),
+            ("4563", "04563"),
+            ("04563", "04563"),
+            ("00-04563", "04563"),
+            ("GCTI-00-04563", "04563"),
+            ("43-10327", "43-10327"),
+            (" 5091", "05091"),
+            ("AppRunModeChanged", "AppRunModeChanged"),
         ] {
             assert_eq!(&*text.parse::<EventId>().unwrap().0, id);
         }

@@ -25,7 +25,16 @@ use Column::*;
 
 /// What a program gets if it does not say.
 pub(super) const ALL: [Column; 10] = [
-    Time, Level, Id, Text, Application, Dbid, Host, File, Line, Offset,
+    Time,
+    Level,
+    Id,
+    Text,
+    Application,
+    Dbid,
+    Host,
+    File,
+    Line,
+    Offset,
 ];
 /// What people see if they do not say.
 pub(super) const FOR_PEOPLE: [Column; 7] = [Time, Id, Application, Host, Text, File, Line];
@@ -78,7 +87,9 @@ impl Column {
             Id => escape(&event.id),
             Text => escape(&event.text),
             Application => escape(event.application.as_deref().unwrap_or_default()),
-            Dbid => event.dbid.map_or(Cow::Borrowed(""), |dbid| dbid.to_string().into()),
+            Dbid => event
+                .dbid
+                .map_or(Cow::Borrowed(""), |dbid| dbid.to_string().into()),
             Host => escape(event.host.as_deref().unwrap_or_default()),
             File => escape(&origin.file),
             Line => origin.line.to_string().into(),
@@ -122,7 +133,11 @@ mod tests {
             text: text.into(),
             witness: Witness::Own,
             in_trace_gap: false,
-            origin: Origin { file: "a.log".into(), line: 12, offset: 345 },
+            origin: Origin {
+                file: "a.log".into(),
+                line: 12,
+                offset: 345,
+            },
         }
     }
 
@@ -134,7 +149,10 @@ mod tests {
             table.row(&event("Resource Manager 1", "")),
             "Resource Manager 1  -      12"
         );
-        assert_eq!(table.row(&event("RM_1", "")), "RM_1                -      12");
+        assert_eq!(
+            table.row(&event("RM_1", "")),
+            "RM_1                -      12"
+        );
     }
 
     #[test]
