@@ -2,6 +2,7 @@
 //!
 //! The crate in the order in which data flows through it.
 
+pub mod check;
 pub mod config;
 pub mod event;
 pub mod fault;
