@@ -86,12 +86,17 @@ fn source(value: &Value<'_>, pairs: &[Pair<'_>], packs: Option<&[&str]>) -> Opti
             false,
         )
     });
-    let hosts = pairs.iter().flat_map(|pair| &pair.hosts).flat_map(|host| {
-        let host = &host.host;
-        std::iter::once(&host.name)
-            .chain(&host.address)
-            .chain(&host.aliases)
-    });
+    let whole = pairs.iter().all(|pair| pair.hosts.len() == 2);
+    let known_pairs = if whole { pairs } else { &[] };
+    let hosts = known_pairs
+        .iter()
+        .flat_map(|pair| &pair.hosts)
+        .flat_map(|host| {
+            let host = &host.host;
+            std::iter::once(&host.name)
+                .chain(&host.address)
+                .chain(&host.aliases)
+        });
     let host = table.get("host").and_then(|value| {
         known(
             &value,
@@ -134,14 +139,14 @@ fn source(value: &Value<'_>, pairs: &[Pair<'_>], packs: Option<&[&str]>) -> Opti
     })
 }
 
-/// A name that must be one of these.
+/// A name that must be one of these. Where none is known, something else is at fault.
 fn known(value: &Value<'_>, what: &str, names: &[&str], any_case: bool) -> Option<Arc<str>> {
     let text = value.name()?;
     let same = |name: &&&str| match any_case {
         true => name.to_lowercase() == text.to_lowercase(),
         false => **name == &*text,
     };
-    if names.iter().find(same).is_none() {
+    if names.iter().find(same).is_none() && !names.is_empty() {
         let hint = nearest(&text, names.iter().copied());
         value.fault(format!("no {what} is named {}", shown(&text)), hint);
     }

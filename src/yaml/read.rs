@@ -70,6 +70,8 @@ impl At {
 pub struct Table<'a> {
     value: Value<'a>,
     entries: &'a [Entry],
+    /// Known keys that an unknown one was nearly: what they would say is not missing, but misspelt.
+    misspelt: Vec<&'static str>,
 }
 
 impl<'a> Value<'a> {
@@ -109,7 +111,9 @@ impl<'a> Value<'a> {
         let found = match &self.node.content {
             _ if self.node.is_nothing() => "nothing".to_owned(),
             Content::Scalar(scalar) => shown(&scalar.text),
+            Content::List(list) if list.is_empty() => "an empty list".to_owned(),
             Content::List(_) => "a list".to_owned(),
+            Content::Map(map) if map.is_empty() => "an empty map".to_owned(),
             Content::Map(_) => "a map".to_owned(),
         };
         self.fault(format!("found {found}, expected {what}"), hint);
@@ -287,15 +291,17 @@ impl<'a> Value<'a> {
         let Content::Map(entries) = &self.node.content else {
             return self.expected("a map", None);
         };
-        for entry in entries {
-            if !known.contains(&&*entry.key) {
-                let hint = nearest(&entry.key, known.iter().copied());
-                self.named_entry(entry).fault("unknown key", hint);
-            }
+        let mut misspelt = Vec::new();
+        for entry in entries.iter().filter(|entry| !known.contains(&&*entry.key)) {
+            let meant = near(&entry.key, known.iter().copied());
+            misspelt.extend(meant);
+            let hint = meant.map(did_you_mean);
+            self.named_entry(entry).fault("unknown key", hint);
         }
         Some(Table {
             value: self.clone(),
             entries,
+            misspelt,
         })
     }
 
@@ -378,10 +384,22 @@ impl<'a> Table<'a> {
     /// The value of a key that must be there.
     pub fn need(&self, key: &'static str) -> Option<Value<'a>> {
         let value = self.get(key);
-        if value.is_none() {
+        if value.is_none() && !self.misspelt.contains(&key) {
             self.value.fault(format!("`{key}` is missing"), None);
         }
         value
+    }
+
+    /// The one value among keys of which exactly one must be there.
+    pub fn one_of(&self, keys: &[&'static str]) -> Option<(&'static str, Value<'a>)> {
+        let mut given = keys.iter().filter_map(|key| Some((*key, self.get(key)?)));
+        match (given.next(), given.next()) {
+            (Some(one), None) => Some(one),
+            (None, _) if keys.iter().any(|key| self.misspelt.contains(key)) => None,
+            _ => self
+                .value
+                .expected(&format!("exactly one of {}", keys.join(", ")), None),
+        }
     }
 }
 
@@ -421,8 +439,16 @@ fn is_address(text: &str) -> bool {
     !numeric && text.len() <= 253 && text.split('.').all(label)
 }
 
-/// `did you mean` the one of these that is near enough to be meant.
+/// A hint at the one of these words that is near enough to be meant.
 pub fn nearest<'w>(found: &str, words: impl IntoIterator<Item = &'w str>) -> Option<String> {
+    near(found, words).map(did_you_mean)
+}
+
+fn did_you_mean(word: &str) -> String {
+    format!("did you mean `{word}`?")
+}
+
+fn near<'w>(found: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     if found.len() > 100 {
         return None;
     }
@@ -440,7 +466,7 @@ pub fn nearest<'w>(found: &str, words: impl IntoIterator<Item = &'w str>) -> Opt
             *distance <= (letters / 3).max(1) && *distance < letters
         })
         .min()
-        .map(|(_, word)| format!("did you mean `{word}`?"))
+        .map(|(_, word)| word)
 }
 
 /// A found text as a message quotes it: short, on one line, without anything a terminal obeys.
