@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use self::compile::Pack;
-pub use self::id::Id;
+pub use self::id::{Id, NotAnId};
 pub use self::matcher::{Matcher, Memory};
 use crate::event::{EventKind, Mode, Status};
 use crate::fault::{Fault, Severity};

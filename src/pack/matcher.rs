@@ -89,6 +89,17 @@ impl Matcher {
         self.literals.as_deref()
     }
 
+    /// The same rules with nothing before them.
+    #[cfg(test)]
+    pub(super) fn without_gate(&self) -> Matcher {
+        Matcher {
+            packs: self.packs.clone(),
+            literals: None,
+            gate: None,
+            ..*self
+        }
+    }
+
     /// The head of a line, without the marks that SCS puts before it.
     fn readable<'a>(&self, text: &'a [u8]) -> &'a [u8] {
         let mut line = cut(text);
