@@ -187,6 +187,16 @@ fn a_users_pack_takes_the_place_of_the_built_in_one_of_its_name() {
 }
 
 #[test]
+fn what_a_user_changes_fails_no_sample_of_a_built_in_pack() {
+    let text = "pack: genesys-lms
+shapes: { mine: '!(?<id>[0-9]+) (?<text>.*)' }
+rules: [{ id: 5060, kind: noted }]
+samples: [{ line: '!5060 x', event: { id: 05060, kind: noted } }]
+";
+    assert_eq!(told(&with(text).check_samples()), Vec::<String>::new());
+}
+
+#[test]
 fn a_users_pack_for_one_type_is_silent_in_other_files() {
     let packs = with("pack: mine\ntypes: 'Billing*'\nrules: [{ id: 21234, kind: noted }]\n");
     let reads = |application_type| {
