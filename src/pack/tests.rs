@@ -175,6 +175,15 @@ fn a_users_pack_adds_to_the_built_in_ones() {
 }
 
 #[test]
+fn the_pack_in_the_description_of_packs_works() {
+    let description = include_str!("../../patterns/README.md");
+    let (_, after) = description.split_once("```yaml\n").unwrap();
+    let (pack, _) = after.split_once("```").unwrap();
+    assert_eq!(told(&with(pack).check_samples()), Vec::<String>::new());
+    assert!(pack.contains("samples:"));
+}
+
+#[test]
 fn a_users_pack_takes_the_place_of_the_built_in_one_of_its_name() {
     let packs = with("pack: sip-server-ha\n");
     let matcher = packs.matcher(None, None).unwrap();
