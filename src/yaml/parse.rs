@@ -340,11 +340,10 @@ impl Builder<'_> {
 
     fn fault(&mut self, place: &Place, message: &str, hint: Option<&str>) {
         let mut fault = error(place.clone(), message, hint.map(str::to_owned));
-        fault.key = super::read::joined(&self.path);
+        fault.key = super::wording::joined(&self.path);
         self.faults.push(fault);
     }
 }
 
 #[cfg(test)]
-#[path = "parse_tests.rs"]
 mod tests;
