@@ -3,7 +3,9 @@
 //! The crate in the order in which data flows through it.
 
 pub mod capture;
+pub mod check;
 pub mod cli;
+pub mod config;
 pub mod escape;
 pub mod event;
 pub mod fault;
