@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::escape::is_unsafe;
 use crate::event::{Event, EventKind};
-use crate::fault::{Code, Diagnostic, Severity};
+use crate::fault::{Code, Diagnostic, Fault, Severity};
 use crate::time::Time;
 
 /// The object as one line, without its end. Characters that could steer a terminal are `\u` escapes,
@@ -85,6 +85,42 @@ pub fn diagnostic(diagnostic: &Diagnostic) -> DiagnosticJson<'_> {
         line: diagnostic.line,
         message: &diagnostic.message,
     }
+}
+
+/// A fault of a configuration or a pack: a diagnostic with the code `configuration`, a column and a key.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename = "diagnostic")]
+pub struct FaultJson<'a> {
+    severity: Severity,
+    code: &'static str,
+    file: &'a str,
+    line: u64,
+    column: u64,
+    key: &'a str,
+    message: &'a str,
+    hint: Option<&'a str>,
+}
+
+pub fn fault(fault: &Fault) -> FaultJson<'_> {
+    FaultJson {
+        severity: fault.severity,
+        code: "configuration",
+        file: &fault.place.file,
+        line: fault.place.line,
+        column: fault.place.column,
+        key: &fault.key,
+        message: &fault.message,
+        hint: fault.hint.as_deref(),
+    }
+}
+
+/// `{"type":"summary",…}` of `check`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename = "summary")]
+pub struct CheckSummary {
+    pub files: usize,
+    pub errors: usize,
+    pub warnings: usize,
 }
 
 /// `{"type":"summary",…}`: the last line of an output.

@@ -285,3 +285,97 @@ fn columns_are_not_for_json() {
     );
     assert_eq!(output.status.code(), Some(2));
 }
+
+const CONFIG: &str = "\
+solutions:
+  east:
+    hosts:
+      vmhost1: { address: 10.0.0.11 }
+      vmhost2: { address: 10.0.0.12 }
+    vip: 10.0.0.10
+    applications:
+      VM_SIPServer_1: { dbid: 151, component: vm-sip-server, host: vmhost1 }
+      VM_SIPServer_2: { dbid: 152, component: vm-sip-server, host: vmhost2 }
+      VM_Server_1: { dbid: 153, component: vm-server, host: vmhost1 }
+      VM_Server_2: { dbid: 154, component: vm-server, host: vmhost2 }
+      RM 1: { dbid: 155, component: resource-manager, host: vmhost1 }
+sources:
+  - { path: \"bare/*.log\", application: RM 1 }
+  - { path: \"*.log\" }
+";
+
+#[test]
+fn a_configuration_adds_names_dbids_and_solutions() {
+    let folder = folder();
+    fs::write(folder.path().join("tailswitch.yaml"), CONFIG).unwrap();
+    fs::create_dir(folder.path().join("bare")).unwrap();
+    let bare = "2026-11-02T20:31:05.100 Std 05064 Application terminated\n";
+    fs::write(folder.path().join("bare/x.log"), bare).unwrap();
+    let fields = |arguments: &[&str]| -> Vec<String> {
+        let output = events(&folder, arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        objects(&output)
+            .iter()
+            .filter(|each| each["type"] == "event")
+            .map(|each| {
+                format!(
+                    "{} {} {} {}",
+                    each["application"], each["dbid"], each["host"], each["solution"]
+                )
+            })
+            .collect()
+    };
+    let logs = ["sips.log", "bare/x.log", "--format", "json"];
+    assert_eq!(
+        fields(&[&logs[..], &["-c", "tailswitch.yaml"]].concat()),
+        [
+            r#""VM_SIPServer_2" 152 "vmhost2" "east""#,
+            r#""RM 1" 155 "vmhost1" "east""#,
+        ]
+    );
+    // A configuration that only lies there changes nothing.
+    assert_eq!(
+        fields(&logs),
+        [
+            r#""VM_SIPServer_2" null "vmhost2" null"#,
+            "null null null null"
+        ]
+    );
+}
+
+#[test]
+fn a_wrong_configuration_is_told_with_its_place() {
+    let folder = folder();
+    fs::write(
+        folder.path().join("bad.yaml"),
+        CONFIG.replace("vip:", "vipp:"),
+    )
+    .unwrap();
+    let output = events(&folder, &["sips.log", "-c", "bad.yaml"]);
+    assert_eq!(output.status.code(), Some(78));
+    assert!(
+        stderr(&output).starts_with("bad.yaml:6:5: error: "),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(stdout(&output), "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_named_pipe_is_read_once() {
+    let folder = folder();
+    let mut command = command(&folder);
+    command
+        .args(["/dev/stdin", "--format", "tsv", "--columns", "id"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(SIPS.as_bytes())
+        .unwrap();
+    assert_eq!(stdout(&child.wait_with_output().unwrap()), "04563\n");
+}

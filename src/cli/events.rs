@@ -1,28 +1,25 @@
 //! `events`: the extracted events alone, in the order of the arguments, read on all cores.
 
-use std::io::{self, Read};
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::thread;
 
 use clap::{Args, ValueEnum};
 
-use self::in_order::{Turn, in_order};
+use self::in_order::in_order;
+use self::reading::{Reading, Told};
 use self::table::{Column, Table};
 use super::output::{Format, Output};
 use super::values::EventId;
-use super::{Exit, Failure, Global, progress};
-use crate::capture::{self, Captured, OnRead};
+use super::{Exit, Failure, Global, configuration, progress};
+use crate::capture;
 use crate::event::Event;
-use crate::fault::{Code, Diagnostic, Severity};
 use crate::json::{self, Summary};
-use crate::pack::Packs;
-use crate::scan::{Counts, Found, Limits, Scanner, Segment};
-use crate::topology::Topology;
 
 mod in_order;
 mod names;
+mod reading;
 mod table;
 
 /// Print the events that logs hold
@@ -68,12 +65,13 @@ impl Events {
         for diagnostic in &found.diagnostics {
             output.diagnostic(diagnostic)?;
         }
-        let reading = Reading {
-            packs: Arc::new(Packs::builtin()),
-            only: self.id.into_iter().map(|id| id.0).collect(),
-            on_read: progress::moves(&bar),
+        // Only if it is named: what a log holds does not depend on where one stands.
+        let config = match &global.config {
+            Some(path) => Some(configuration::load(path, &[], &mut output)?),
+            None => None,
         };
-        let topology: Option<Topology> = None;
+        let only = self.id.into_iter().map(|id| id.0).collect();
+        let reading = Reading::new(config.as_ref(), only, progress::moves(&bar));
         let mut summary = Summary::default();
         let threads = self.threads.or(thread::available_parallelism().ok());
         in_order(
@@ -83,9 +81,9 @@ impl Events {
             |told| match told {
                 Told::Event(mut event) => {
                     summary.events += 1;
-                    let solution = topology
+                    let solution = config
                         .as_ref()
-                        .and_then(|topology| names::complete(topology, &mut event));
+                        .and_then(|config| names::complete(&config.topology, &mut event));
                     output.line(&rows.row(&event, solution)?)
                 }
                 Told::Diagnostic(diagnostic) => output.diagnostic(&diagnostic),
@@ -134,83 +132,4 @@ impl Rows {
             Rows::Json => json::line(&json::event(event, solution))?,
         })
     }
-}
-
-/// What comes out of one log.
-enum Told {
-    Event(Box<Event>),
-    Diagnostic(Diagnostic),
-    /// The last of a log that could be opened.
-    End(Counts),
-}
-
-struct Reading {
-    packs: Arc<Packs>,
-    /// Ids to tell; all if empty.
-    only: Vec<Arc<str>>,
-    on_read: OnRead,
-}
-
-/// Bytes that are taken from a log at once.
-const PORTION_BYTES: usize = 256 * 1024;
-
-impl Reading {
-    fn read(&self, log: &Captured, turn: &Turn<'_, Told>) {
-        let mut reader = match log.open_counted(self.on_read.clone()) {
-            Ok(reader) => reader,
-            Err(error) => {
-                turn.give(unreadable(log, &error));
-                return;
-            }
-        };
-        let packs = self.packs.clone();
-        let segment = Segment::new(log.name.clone());
-        let mut scanner = Scanner::new(segment, Limits::default(), move |header| {
-            packs
-                .matcher(header.application_type.as_deref(), None)
-                .unwrap_or_default()
-        });
-        let mut tell = |found| match found {
-            Found::Event(event) if self.wants(&event) => {
-                turn.give(Told::Event(Box::new(event)));
-            }
-            Found::Diagnostic(diagnostic) => {
-                turn.give(Told::Diagnostic(diagnostic));
-            }
-            Found::Event(_) | Found::Life(_) => {}
-        };
-        let mut portion = vec![0; PORTION_BYTES];
-        let mut broken = None;
-        while turn.wanted() {
-            match reader.read(&mut portion) {
-                Ok(0) => break,
-                Ok(length) => scanner.push(portion.get(..length).unwrap_or_default(), &mut tell),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    broken = Some(error);
-                    break;
-                }
-            }
-        }
-        let finished = scanner.finish(&mut tell);
-        // What came before the damage is told; that something is missing comes behind it.
-        if let Some(error) = broken {
-            turn.give(unreadable(log, &error));
-        }
-        turn.give(Told::End(finished.counts));
-    }
-
-    fn wants(&self, event: &Event) -> bool {
-        self.only.is_empty() || self.only.contains(&event.id)
-    }
-}
-
-fn unreadable(log: &Captured, error: &io::Error) -> Told {
-    Told::Diagnostic(Diagnostic {
-        severity: Severity::Error,
-        code: Code::Unreadable,
-        file: log.name.clone(),
-        line: 0,
-        message: error.to_string(),
-    })
 }

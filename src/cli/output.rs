@@ -7,7 +7,7 @@ use indicatif::ProgressBar;
 
 use super::{Exit, Global};
 use crate::escape::escape;
-use crate::fault::{Diagnostic, Severity};
+use crate::fault::{Diagnostic, Fault, Severity};
 use crate::json;
 
 /// How an answer is written.
@@ -57,14 +57,20 @@ impl Output {
     pub(super) fn diagnostic(&mut self, diagnostic: &Diagnostic) -> io::Result<()> {
         self.unreadable |= diagnostic.severity == Severity::Error;
         match self.diagnostics_as {
-            Format::Json => {
-                let line = json::line(&json::diagnostic(diagnostic))?;
-                self.line(&line)
-            }
+            Format::Json => self.line(&json::line(&json::diagnostic(diagnostic))?),
             Format::Text => {
-                let line = self.paint.diagnostic(diagnostic);
-                // Standard error may be closed, which is no reason to stop.
-                self.bar.suspend(|| drop(writeln!(io::stderr(), "{line}")));
+                self.aside(&self.paint.diagnostic(diagnostic));
+                Ok(())
+            }
+        }
+    }
+
+    /// A fault of a configuration, beside the data.
+    pub(super) fn fault(&mut self, fault: &Fault) -> io::Result<()> {
+        match self.diagnostics_as {
+            Format::Json => self.line(&json::line(&json::fault(fault))?),
+            Format::Text => {
+                self.aside(&escape(&fault.to_string()));
                 Ok(())
             }
         }
@@ -79,6 +85,11 @@ impl Output {
         } else {
             Exit::Ok
         })
+    }
+
+    /// On standard error, which may be closed; that is no reason to stop.
+    fn aside(&self, line: &str) {
+        self.bar.suspend(|| drop(writeln!(io::stderr(), "{line}")));
     }
 }
 
