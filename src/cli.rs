@@ -3,7 +3,7 @@
 //! Each command is a file of this folder with its arguments and its `run`. Data goes to standard output; what was odd
 //! goes to standard error as text, or between the data as JSON objects. The exit code says the rest.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -109,12 +109,10 @@ fn told(error: &anyhow::Error, global: &Global) -> Exit {
     if closed {
         return Exit::Ok;
     }
-    let paint = global.paint();
-    eprintln!(
-        "{}: {}",
-        paint.error("error"),
-        crate::escape::escape(&format!("{error:#}"))
-    );
+    let message = crate::escape::escape(&format!("{error:#}")).into_owned();
+    let label = global.paint().error("error");
+    // Standard error may be closed, which changes nothing.
+    let _ = writeln!(io::stderr(), "{label}: {message}");
     error
         .downcast_ref::<Failure>()
         .map_or(Exit::Failed, |failure| failure.exit)
