@@ -2,6 +2,7 @@
 //!
 //! The crate in the order in which data flows through it.
 
+pub mod decide;
 pub mod event;
 pub mod fault;
 pub mod pack;
