@@ -108,6 +108,18 @@ impl Turn<'_> {
         let target = step
             .application
             .map(|application| &self.pair.members[application]);
+        if let Some(application) = step.application
+            && self.peer_is_being_switched(incident, application)
+        {
+            let (solution, incident) = (self.index, incident.id.clone());
+            let ready = Entry::StepReady {
+                solution,
+                incident,
+                step: position,
+                at: self.now,
+            };
+            return step.ready.is_none().then_some(ready);
+        }
         if target.is_some_and(|member| member.mode == Some(Mode::Primary)) {
             return Some(self.moved(
                 incident,
@@ -176,6 +188,22 @@ impl Turn<'_> {
         Some(self.moved(incident, position, to, step.reason, None))
     }
 
+    /// A switch of the same component to the other host, by a move that was overtaken, may still take effect:
+    /// what is true before it ends is not true after it.
+    fn peer_is_being_switched(&self, incident: &Incident, application: usize) -> bool {
+        let peer = self.solution.peer(application);
+        let others = self
+            .pair
+            .incidents
+            .iter()
+            .filter(|other| other.id != incident.id);
+        others.flat_map(|other| &other.steps).any(|step| {
+            step.application == peer
+                && (step.is_verifying(self.now, self.solution.policy.verify)
+                    || step.state == StepState::Started)
+        })
+    }
+
     /// Where the first switch is held, nothing that waits for it will come: it is held too.
     fn held_with_lead(&self, incident: &Incident, position: usize) -> Option<Entry> {
         let lead = self.solution.lead(incident.to);
@@ -224,16 +252,9 @@ impl Turn<'_> {
         if !voids.is_empty() {
             return voids;
         }
-        let mut last = incident.clone();
-        last.closed = Some(self.now);
-        last.state = if incident.is_held() {
-            incident.state
-        } else {
-            incident.outcome()
-        };
         vec![Entry::Closed {
             solution: self.index,
-            incident: Box::new(last),
+            incident: Box::new(incident.closing(self.now)),
         }]
     }
 

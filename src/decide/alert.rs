@@ -139,8 +139,7 @@ fn wanted(solution: &Solution, pair: &Pair, now: Time) -> Vec<Wanted> {
             "both hosts are lost".into(),
         );
     }
-    if pair.flapping {
-        let moves = pair.moves.len();
+    if let Some(moves) = pair.is_flapping(&solution.policy, now) {
         want(
             AlertClass::Hold,
             key("flapping"),

@@ -16,9 +16,15 @@ fn next(solution: &Solution, pair: &Pair, now: Time) -> Option<Time> {
         .flat_map(|incident| of_incident(solution, incident));
     // Roles that are unclear for longer than `role_tolerance`.
     let unclear = ripens(solution, pair);
+    // The oldest move that counts for flapping leaves the count.
+    let calm = pair
+        .moves
+        .iter()
+        .map(|at| at.plus(solution.policy.flap_within).shifted(1));
     confirm
         .chain(incidents)
         .chain(unclear)
+        .chain(calm)
         .filter(|at| *at > now)
         .min()
 }

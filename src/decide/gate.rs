@@ -15,7 +15,7 @@ use super::incident::{CauseKind, Hold};
 use super::reason::Reason;
 use super::state::{Pair, State, lasting};
 use crate::time::Time;
-use crate::topology::{ActionMode, Solution, Trigger};
+use crate::topology::{Solution, Trigger};
 
 /// One pair as the gates see it.
 pub(super) struct Gate<'a> {
@@ -88,15 +88,9 @@ impl Gate<'_> {
         hold(Reason::Locked, format!("by {by}, until it is acknowledged"))
     }
 
-    /// In an active pair until somebody acknowledges it; in a dry run while the moves are within the time.
     fn flapping(&self) -> Option<Hold> {
         let policy = &self.solution.policy;
-        let recent = |at: &&Time| self.now.since(**at) <= policy.flap_within;
-        let moves = self.pair.moves.iter().filter(recent).count();
-        let too_many = moves >= policy.flap_moves as usize;
-        if !(too_many || (self.pair.flapping && policy.mode == ActionMode::Active)) {
-            return None;
-        }
+        let moves = self.pair.is_flapping(policy, self.now)?;
         let within = crate::time::spoken(policy.flap_within);
         hold(Reason::Flapping, format!("{moves} moves within {within}"))
     }

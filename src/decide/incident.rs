@@ -191,6 +191,26 @@ impl Incident {
         self.steps.iter().find(|step| step.action == action)
     }
 
+    /// Its reaction is over and no step waits any more; only the window for events is open.
+    pub fn is_done(&self) -> bool {
+        let waits = |step: &Step| step.state == StepState::Planned;
+        self.reaction_ended.is_some() && !self.unsettled && !self.steps.iter().any(waits)
+    }
+
+    /// The final record of an incident that closes at `at`.
+    pub fn closing(&self, at: Time) -> Incident {
+        let state = if self.is_held() {
+            self.state
+        } else {
+            self.outcome()
+        };
+        Incident {
+            closed: Some(at),
+            state,
+            ..self.clone()
+        }
+    }
+
     /// What became of it, judged when it closes.
     pub fn outcome(&self) -> IncidentState {
         if self.superseded {

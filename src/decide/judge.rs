@@ -538,13 +538,18 @@ impl<'a> Judge<'a> {
     fn push_incident(&mut self, to: usize, cause: Cause, hold: Option<Hold>) -> Arc<str> {
         if hold.is_none() {
             let running = |each: &&Incident| each.to != to && !each.superseded && !each.is_held();
-            let opposite = self.pair.incidents.iter().filter(running);
-            for incident in opposite {
+            for incident in self.pair.incidents.iter().filter(running) {
                 let (solution, id) = (self.index, incident.id.clone());
-                self.entries.push(Entry::Superseded {
-                    solution,
-                    incident: id,
-                    at: self.now,
+                self.entries.push(match incident.is_done() {
+                    true => Entry::Closed {
+                        solution,
+                        incident: Box::new(incident.closing(self.now)),
+                    },
+                    false => Entry::Superseded {
+                        solution,
+                        incident: id,
+                        at: self.now,
+                    },
                 });
             }
         }

@@ -9,7 +9,7 @@ use super::incident::Incident;
 use super::reason::Reason;
 use crate::event::{Event, EventKind, Mode, Origin};
 use crate::time::Time;
-use crate::topology::{Solution, Topology};
+use crate::topology::{ActionMode, Policy, Solution, Topology};
 
 /// How many sightings of one application are remembered to tell a repeat from news.
 pub(super) const FACTS_MAX: usize = 64;
@@ -199,6 +199,15 @@ impl Pair {
                 member.mode == Some(Mode::Primary) && member.up != Some(false)
             })
         })
+    }
+
+    /// How many moves lie within `flap_within`, if they are too many. An active pair stays flapping until
+    /// somebody acknowledges it; in a dry run nobody can, so time does.
+    pub(super) fn is_flapping(&self, policy: &Policy, now: Time) -> Option<usize> {
+        let recent = |at: &&Time| now.since(**at) <= policy.flap_within;
+        let moves = self.moves.iter().filter(recent).count();
+        let remembered = self.flapping && policy.mode == ActionMode::Active;
+        (moves >= policy.flap_moves as usize || remembered).then_some(moves)
     }
 
     pub fn incident_towards(&self, host: usize) -> Option<&Incident> {
