@@ -1,19 +1,20 @@
 //! One event, one verdict. Reads the state as it was before the event; what follows from the new state
 //! (steps, ends, alerts) is `advance`'s.
 
+mod failure;
+mod primary;
+
 use std::sync::Arc;
 
-use super::alert::redundancy_key;
 use super::belief::is_fact;
 use super::entry::{Decision, Entry, Lesson, Verdict};
 use super::gate::Gate;
-use super::incident::{Cause, CauseKind, Hold, Incident, IncidentState, StepState};
-use super::plan::plan;
+use super::incident::{Step, StepState};
 use super::reason::Reason;
 use super::state::{Awaited, Member, Pair, State};
 use crate::event::{Event, EventKind, Mode, Status, Witness};
 use crate::time::Time;
-use crate::topology::{Solution, Subject, Trigger, Unbound};
+use crate::topology::{Action, Solution, Subject, Unbound};
 
 /// Everything that one event makes known and decided, for every pair that it concerns.
 pub(super) fn judge(
@@ -200,260 +201,11 @@ impl<'a> Judge<'a> {
         denied_by_own || denied_by_peer
     }
 
-    fn became_primary(&mut self, application: usize) {
-        let described = &self.solution.applications[application];
-        let (Trigger::BecamePrimary, Some(to)) = (described.component.trigger, described.host)
-        else {
-            return self.ignore(Reason::NeverTriggers);
-        };
-        if self.echoes(application) {
-            return;
-        }
-        if described.component.vip_follows {
-            self.lead_became_primary(application, to);
-        } else {
-            self.peer_became_primary(application, to);
-        }
-    }
-
-    /// The effect of a switch that an open incident awaits, or of one that was closed before it was seen.
-    fn echoes(&mut self, application: usize) -> bool {
-        for incident in &self.pair.incidents {
-            let awaiting =
-                |step: &super::Step| step.application == Some(application) && step.awaits_effect();
-            if let Some(step) = incident.steps.iter().position(awaiting) {
-                self.entries.push(Entry::StepConfirmed {
-                    solution: self.index,
-                    incident: incident.id.clone(),
-                    step,
-                    at: self.now,
-                });
-                let id = incident.id.clone();
-                if incident.superseded
-                    && self.solution.applications[application]
-                        .component
-                        .vip_follows
-                {
-                    return false;
-                }
-                self.decided(Verdict::Echo, Reason::ConfirmsStep, None, Some(id));
-                return true;
-            }
-        }
-        // A VM SIP Server's late 4563 is an echo too, but its VIP must follow all the same.
-        if self.solution.applications[application]
-            .component
-            .vip_follows
-        {
-            return false;
-        }
-        let late =
-            |each: &&super::Unconfirmed| each.application == application && self.now < each.until;
-        let Some(unconfirmed) = self.pair.unconfirmed.iter().find(late) else {
-            return false;
-        };
-        self.decided(
-            Verdict::Echo,
-            Reason::LateEcho,
-            None,
-            Some(unconfirmed.incident.clone()),
-        );
-        true
-    }
-
-    fn lead_became_primary(&mut self, application: usize, to: usize) {
-        if let Some(incident) = self.pair.incident_towards(to) {
-            let id = incident.id.clone();
-            if incident.is_held() && self.gate().vip().is_none() {
-                return self.resume(
-                    id,
-                    self.cause(application, CauseKind::LeadPrimary, Reason::VipFollows),
-                );
-            }
-            return self.absorb(Reason::JoinsIncident, id);
-        }
-        let fell = self.pair.members[application].up == Some(false);
-        let tolerance = self.solution.policy.role_tolerance;
-        let only_assumed = self
-            .pair
-            .vip_assumed
-            .is_some_and(|at| self.now.since(at) <= tolerance);
-        let reason = match self.pair.vip_at {
-            Some(at) if at == to && fell => Reason::ReturnedAsPrimary,
-            Some(at) if at == to && !only_assumed => {
-                return self.late_twin(to, Reason::AlreadyPrimary);
-            }
-            None => Reason::FirstKnowledge,
-            Some(_) => Reason::VipFollows,
-        };
-        let cause = self.cause(application, CauseKind::LeadPrimary, reason);
-        // The VIP waits for nothing; only what holds the VIP holds the incident.
-        let hold = self.gate().vip();
-        self.open(to, cause, hold);
-    }
-
-    fn peer_became_primary(&mut self, application: usize, to: usize) {
-        let hold = self.gate().opening(CauseKind::PeerPrimary, to, application);
-        if let Some(incident) = self.pair.incident_towards(to) {
-            let id = incident.id.clone();
-            if incident.is_held() && hold.is_none() {
-                let reason = Reason::PeerBecamePrimary;
-                return self.resume(id, self.cause(application, CauseKind::PeerPrimary, reason));
-            }
-            return self.absorb(Reason::JoinsIncident, id);
-        }
-        if self.pair.leads(self.solution, to) {
-            return self.late_twin(to, Reason::AlreadyPrimary);
-        }
-        let cause = self.cause(
-            application,
-            CauseKind::PeerPrimary,
-            Reason::PeerBecamePrimary,
-        );
-        self.open(to, cause, hold);
-    }
-
-    fn failed(&mut self, application: usize) {
-        if self.solution.applications[application].host.is_none() {
-            return self.ignore(Reason::NeverTriggers);
-        }
-        if self.pair.members[application].planned_stop {
-            return self.ignore(Reason::PlannedStop);
-        }
-        let known = self
-            .pair
-            .awaited
-            .iter()
-            .find(|each| each.application == application);
-        let due = known.map_or(self.now.plus(self.solution.policy.confirm), |each| each.due);
-        self.wait(application, due);
-    }
-
-    /// What a failure means once nothing better was heard.
-    fn failure(&mut self, awaited: &Awaited) {
-        let application = awaited.application;
-        let described = &self.solution.applications[application];
-        let Some(host) = described.host else { return };
-        let to = 1 - host;
-        let known_down = self
-            .pair
-            .alerts
-            .contains_key(&redundancy_key(self.solution, application));
-        if let Some(incident) = self.pair.incident_towards(to) {
-            let id = incident.id.clone();
-            return self.settle(
-                awaited,
-                Verdict::Absorb,
-                Reason::JoinsIncident,
-                None,
-                Some(id),
-            );
-        }
-        if self.pair.primary == Some(to) {
-            let reason = if known_down {
-                Reason::StillFailed
-            } else {
-                Reason::BackupHostFailure
-            };
-            return self.settle(awaited, Verdict::Ignore, reason, None, None);
-        }
-        if described.component.trigger != Trigger::FailedWhilePrimary {
-            return self.settle(awaited, Verdict::Ignore, Reason::WaitsForPeer, None, None);
-        }
-        let contradicted = self.contradicted(awaited);
-        let hold =
-            contradicted.or_else(|| self.gate().opening(CauseKind::Failure, to, application));
-        let held_before = self.pair.closed[to].as_ref().filter(|closed| {
-            hold.as_ref()
-                .is_some_and(|hold| closed.hold == Some(hold.reason))
-        });
-        if let Some(closed) = held_before {
-            let id = closed.id.clone();
-            return self.settle(
-                awaited,
-                Verdict::Absorb,
-                Reason::StillFailed,
-                None,
-                Some(id),
-            );
-        }
-        let cause = self.cause(application, CauseKind::Failure, Reason::PrimaryHostFailure);
-        let id = self.push_incident(to, cause, hold.clone());
-        let (verdict, reason, detail) = match hold {
-            Some(hold) => (Verdict::Hold, hold.reason, Some(hold.detail)),
-            None => (Verdict::Open, Reason::PrimaryHostFailure, None),
-        };
-        self.settle(awaited, verdict, reason, detail, Some(id));
-    }
-
-    /// The application's own log goes on after another witness reported its end.
-    fn contradicted(&self, awaited: &Awaited) -> Option<Hold> {
-        let own_word = awaited
-            .events
-            .iter()
-            .any(|event| event.witness == Witness::Own);
-        let life = self.pair.members[awaited.application].life;
-        (!own_word && life > awaited.stamp).then(|| Hold {
-            reason: Reason::Contradicted,
-            detail: Arc::from(format!("last written at {}", life.clock())),
-        })
-    }
-
-    /// The first sighting gets the verdict; the others go where it goes.
-    fn settle(
-        &mut self,
-        awaited: &Awaited,
-        verdict: Verdict,
-        reason: Reason,
-        detail: Option<Arc<str>>,
-        incident: Option<Arc<str>>,
-    ) {
-        for (position, event) in awaited.events.iter().enumerate() {
-            let (verdict, reason, detail) = match (position, verdict) {
-                (0, _) => (verdict, reason, detail.clone()),
-                (_, Verdict::Ignore) => (verdict, Reason::SameFact, None),
-                _ => (Verdict::Absorb, Reason::SameFact, None),
-            };
-            self.entries.push(Entry::Decided(Decision {
-                at: self.now,
-                solution: Some(self.index),
-                verdict,
-                reason,
-                detail,
-                event: event.clone(),
-                application: self.about,
-                incident: incident.clone(),
-            }));
-        }
-    }
-
-    fn recovered(&mut self, application: usize, reason: Reason) {
-        self.cancel(application, Reason::SelfHealed);
-        self.evidence(application, reason);
-    }
-
-    fn planned_stop(&mut self, application: usize) {
-        self.cancel(application, Reason::PlannedStop);
-        self.evidence(application, Reason::PlannedStop);
-    }
-
-    /// A failure that still waits is none.
-    fn cancel(&mut self, application: usize, reason: Reason) {
-        let pair = self.pair;
-        let covers = |each: &&Awaited| {
-            let same_end = reason == Reason::PlannedStop;
-            each.application == application && (same_end || each.stamp <= self.stamp)
-        };
-        if let Some(awaited) = pair.awaited.iter().find(covers) {
-            self.settle(awaited, Verdict::Ignore, reason, None, None);
-        }
-    }
-
     fn vip_ok(&mut self, application: usize) {
         let host = self.solution.applications[application].host;
         for incident in &self.pair.incidents {
-            let confirmed = |step: &super::Step| {
-                step.action == crate::topology::Action::VipEnable
+            let confirmed = |step: &Step| {
+                step.action == Action::VipEnable
                     && Some(step.host) == host
                     && step.confirmed.is_none()
                     && matches!(
@@ -495,101 +247,6 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// A sign of a move that was made before: it belongs to its incident while the block lasts.
-    fn late_twin(&mut self, to: usize, otherwise: Reason) {
-        let block = self.solution.policy.block;
-        let closed = self.pair.closed[to].as_ref();
-        match closed.filter(|closed| closed.hold.is_none() && self.now.since(closed.at) <= block) {
-            Some(closed) => self.absorb(Reason::LateTwin, closed.id.clone()),
-            None => self.ignore(otherwise),
-        }
-    }
-
-    fn cause(&self, application: usize, trigger: CauseKind, reason: Reason) -> Cause {
-        Cause {
-            id: self.event.id.clone(),
-            application,
-            trigger,
-            reason,
-        }
-    }
-
-    fn open(&mut self, to: usize, cause: Cause, hold: Option<Hold>) {
-        let reason = cause.reason;
-        let id = self.push_incident(to, cause, hold.clone());
-        match hold {
-            Some(hold) => self.decided(Verdict::Hold, hold.reason, Some(hold.detail), Some(id)),
-            None => self.decided(Verdict::Open, reason, None, Some(id)),
-        }
-    }
-
-    /// What was held is carried out after all: the pair itself has moved.
-    fn resume(&mut self, incident: Arc<str>, cause: Cause) {
-        let (reason, id) = (cause.reason, incident.clone());
-        self.entries.push(Entry::Resumed {
-            solution: self.index,
-            incident,
-            cause,
-            at: self.now,
-        });
-        self.decided(Verdict::Open, reason, None, Some(id));
-    }
-
-    fn push_incident(&mut self, to: usize, cause: Cause, hold: Option<Hold>) -> Arc<str> {
-        if hold.is_none() {
-            let running = |each: &&Incident| each.to != to && !each.superseded && !each.is_held();
-            for incident in self.pair.incidents.iter().filter(running) {
-                let (solution, id) = (self.index, incident.id.clone());
-                self.entries.push(match incident.is_done() {
-                    true => Entry::Closed {
-                        solution,
-                        incident: Box::new(incident.closing(self.now)),
-                    },
-                    false => Entry::Superseded {
-                        solution,
-                        incident: id,
-                        at: self.now,
-                    },
-                });
-            }
-        }
-        let serial = self.pair.serial + 1;
-        let id: Arc<str> = format!("{}-{}-{serial}", self.solution.name, self.now.compact()).into();
-        let state = if hold.is_some() {
-            IncidentState::Held
-        } else {
-            IncidentState::Open
-        };
-        let mut steps = plan(self.solution, to);
-        if let Some(hold) = &hold {
-            for step in &mut steps {
-                step.state = StepState::Held;
-                (step.reason, step.detail) = (hold.reason, Some(hold.detail.clone()));
-            }
-        }
-        let incident = Incident {
-            id: id.clone(),
-            from: self.pair.primary.filter(|from| *from != to),
-            to,
-            cause,
-            opened: self.now,
-            last_event: self.now,
-            events: 0,
-            state,
-            hold,
-            steps,
-            reaction_ended: None,
-            unsettled: false,
-            superseded: false,
-            closed: None,
-        };
-        self.entries.push(Entry::Opened {
-            solution: self.index,
-            incident: Box::new(incident),
-        });
-        id
-    }
-
     fn gate(&self) -> Gate<'a> {
         Gate {
             state: self.state,
@@ -607,16 +264,6 @@ impl<'a> Judge<'a> {
             stamp: self.stamp,
             at: self.now,
             lesson,
-        });
-    }
-
-    fn wait(&mut self, application: usize, due: Time) {
-        self.entries.push(Entry::Awaited {
-            solution: self.index,
-            application,
-            event: self.event.clone(),
-            stamp: self.stamp,
-            due,
         });
     }
 
