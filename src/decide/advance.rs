@@ -221,7 +221,7 @@ impl Turn<'_> {
         let working = incident.steps.iter().any(|step| {
             matches!(step.state, StepState::Started)
                 || step.is_verifying(self.now, policy.verify)
-                || (step.state == StepState::Planned && step.ready.is_some())
+                || step.in_grace(self.now, policy)
         });
         if working {
             return Vec::new();

@@ -150,6 +150,12 @@ impl Step {
             && self.verify_until(verify).is_some_and(|until| now < until)
     }
 
+    /// Only a grace time keeps it from starting; it may still start by itself.
+    pub fn in_grace(&self, now: Time, policy: &Policy) -> bool {
+        let grace = policy.verify.max(policy.yield_for);
+        self.state == StepState::Planned && self.ready.is_some_and(|ready| now < ready.plus(grace))
+    }
+
     /// Until when the effect of a switch is awaited: from the command's end, or from its start in a dry run.
     pub fn verify_until(&self, verify: Duration) -> Option<Time> {
         match self.state {

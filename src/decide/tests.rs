@@ -3,6 +3,9 @@
 //! A line of a script is `SECONDS WHO WHAT`, with `history`, `scs` or `@SECONDS` (the stamp, where the line is
 //! late) before the name. `check` is the only place that knows the core's interface.
 
+mod storms;
+mod table;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,7 +127,7 @@ fn wake_until(core: &mut Core, until: Option<Time>, told: &mut Vec<String>) {
     while let Some(at) = core
         .state
         .next_wake()
-        .filter(|at| until.is_none_or(|until| *at <= until))
+        .filter(|at| until.is_none_or(|until| *at < until))
     {
         let entries = core.handle(at, &Input::Wake);
         report(core, entries, told);
@@ -162,7 +165,7 @@ fn heard(topology: &Topology, line: &str, number: u64) -> (Time, Input) {
         );
     }
     let rest: Vec<&str> = words.collect();
-    let is_host = topology.host(name) != [];
+    let is_host = !topology.host(name).is_empty();
     let event = Arc::new(Event {
         time: stamp,
         id: what.into(),
@@ -686,6 +689,47 @@ fn a_record_where_a_sip_message_may_not_have_ended_proves_nothing() {
     check_from_h1(
         "10 SIPS-2 became-primary gap",
         "10.0 ignore SIPS-2 became-primary: in-trace-gap",
+    );
+}
+
+#[test]
+fn a_sip_server_that_turns_back_at_once_leaves_nothing_open_for_ever() {
+    check_from_h1(
+        "5 VMS-2 failed
+         10 SIPS-2 became-primary
+         10 SIPS-2 became-backup",
+        "6.0 ignore VMS-2 failed: backup-host-failure
+         6.0 alert redundancy:east:VMS-2
+         10.0 open SIPS-2 became-primary: vip-follows-4563
+         10.0   switch-to-primary SIPS-2 already-so: already-so
+         10.0   vip-enable H2 would-run: vip-to-primary
+         10.0   vip-disable H1 would-run: vip-off-old-host
+         10.0 ignore SIPS-2 became-backup: role-evidence
+         40.0   switch-to-primary VMS-2 void: 4563-never-seen
+         40.0 H1 -> H2 partial, 1 events",
+    );
+}
+
+#[test]
+fn a_held_incident_that_is_resumed_supersedes_the_opposite_one() {
+    check_from_h1(
+        "10 SIPS-2 became-primary
+         10.5 scs RM-2 failed
+         12 SIPS-1 became-primary",
+        "10.0 open SIPS-2 became-primary: vip-follows-4563
+         10.0   switch-to-primary SIPS-2 already-so: already-so
+         10.0   vip-enable H2 would-run: vip-to-primary
+         10.0   vip-disable H1 would-run: vip-off-old-host
+         10.0   switch-to-primary VMS-2 would-run: moves-together
+         11.5 hold RM-2 failed: reaction-running
+         12.0 open SIPS-1 became-primary: vip-follows-4563
+         12.0   switch-to-primary SIPS-1 already-so: already-so
+         12.0   vip-enable H1 would-run: vip-to-primary
+         12.0   vip-disable H2 would-run: vip-off-old-host
+         20.0 H1 -> H2 superseded, 1 events
+         20.0   switch-to-primary VMS-1 already-so: already-so
+         42.0 H2 -> H1 completed, 2 events
+         42.0 alert redundancy:east:RM-2",
     );
 }
 

@@ -77,6 +77,7 @@ impl Judge<'_> {
             if incident.is_held() && self.gate().vip().is_none() {
                 return self.resume(
                     id,
+                    to,
                     self.cause(application, CauseKind::LeadPrimary, Reason::VipFollows),
                 );
             }
@@ -108,7 +109,11 @@ impl Judge<'_> {
             let id = incident.id.clone();
             if incident.is_held() && hold.is_none() {
                 let reason = Reason::PeerBecamePrimary;
-                return self.resume(id, self.cause(application, CauseKind::PeerPrimary, reason));
+                return self.resume(
+                    id,
+                    to,
+                    self.cause(application, CauseKind::PeerPrimary, reason),
+                );
             }
             return self.absorb(Reason::JoinsIncident, id);
         }
@@ -151,8 +156,28 @@ impl Judge<'_> {
         }
     }
 
+    /// Two reactions never run beside each other: the opposite one starts nothing more.
+    fn supersede_opposite(&mut self, to: usize) {
+        let running = |each: &&Incident| each.to != to && !each.superseded && !each.is_held();
+        for incident in self.pair.incidents.iter().filter(running) {
+            let (solution, id) = (self.index, incident.id.clone());
+            self.entries.push(match incident.is_done() {
+                true => Entry::Closed {
+                    solution,
+                    incident: Box::new(incident.closing(self.now)),
+                },
+                false => Entry::Superseded {
+                    solution,
+                    incident: id,
+                    at: self.now,
+                },
+            });
+        }
+    }
+
     /// What was held is carried out after all: the pair itself has moved.
-    fn resume(&mut self, incident: Arc<str>, cause: Cause) {
+    fn resume(&mut self, incident: Arc<str>, to: usize, cause: Cause) {
+        self.supersede_opposite(to);
         let (reason, id) = (cause.reason, incident.clone());
         self.entries.push(Entry::Resumed {
             solution: self.index,
@@ -170,21 +195,7 @@ impl Judge<'_> {
         hold: Option<Hold>,
     ) -> Arc<str> {
         if hold.is_none() {
-            let running = |each: &&Incident| each.to != to && !each.superseded && !each.is_held();
-            for incident in self.pair.incidents.iter().filter(running) {
-                let (solution, id) = (self.index, incident.id.clone());
-                self.entries.push(match incident.is_done() {
-                    true => Entry::Closed {
-                        solution,
-                        incident: Box::new(incident.closing(self.now)),
-                    },
-                    false => Entry::Superseded {
-                        solution,
-                        incident: id,
-                        at: self.now,
-                    },
-                });
-            }
+            self.supersede_opposite(to);
         }
         let serial = self.pair.serial + 1;
         let id: Arc<str> = format!("{}-{}-{serial}", self.solution.name, self.now.compact()).into();
