@@ -102,6 +102,8 @@ words! {
         NoDate = "no-date",
         /// A stamp that cannot be true; the time of the record before it is used.
         ImplausibleStamp = "implausible-stamp",
+        /// The wall clock of a file without a named zone went back by an hour: summer time is taken as ended.
+        ClockBack = "clock-back",
         /// The event names no application and the file has none.
         NoApplication = "no-application",
         /// The application is not in the configuration.

@@ -1,8 +1,42 @@
 //! Pattern packs: which records are events, and what they mean, as data.
+//!
+//! A pack is a YAML file (`patterns/*.yaml`, or a user's own): shapes say how a record is laid out, rules give ids and
+//! lines a meaning, samples prove it. `file` holds the words of such a file, `compile` turns them into rules and
+//! tells every fault at its place, `matcher` reads log lines by the packs that fit a file.
 
-use std::sync::Arc;
+mod compile;
+mod file;
+mod id;
+mod matcher;
+mod pattern;
+mod rule;
+mod sample;
+mod wording;
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use self::compile::Pack;
+use self::file::Report;
+pub use self::id::Id;
+pub use self::matcher::{Matcher, Memory};
 use crate::event::{EventKind, Mode, Status};
+use crate::fault::Fault;
+
+/// The packs that every installation has; a user's pack of the same name takes the place of one.
+const BUILT_IN: [(&str, &str); 5] = [
+    ("patterns/gvp.yaml", include_str!("../patterns/gvp.yaml")),
+    (
+        "patterns/genesys-lms.yaml",
+        include_str!("../patterns/genesys-lms.yaml"),
+    ),
+    (
+        "patterns/sip-server-ha.yaml",
+        include_str!("../patterns/sip-server-ha.yaml"),
+    ),
+    ("patterns/vip.yaml", include_str!("../patterns/vip.yaml")),
+    ("patterns/scs.yaml", include_str!("../patterns/scs.yaml")),
+];
 
 /// The first line of a record (or, in a file whose pack reads every line, any line), as a rule sees it.
 #[derive(Clone, Copy, Debug)]
@@ -31,25 +65,135 @@ pub struct Meaning {
 
 /// All packs of one configuration: the built-in ones, and those that a user added or put in their place.
 #[derive(Debug, Default)]
-pub struct Packs {}
+pub struct Packs {
+    packs: Vec<Arc<Pack>>,
+    /// By the packs they are made of.
+    matchers: Mutex<HashMap<Vec<usize>, Arc<Matcher>>>,
+}
 
-/// The rules that read one kind of file.
-#[derive(Debug, Default)]
-pub struct Matcher {}
-
-/// What a matcher remembers from one line of a segment to a later one (a `MESSAGE#` line waits for the
-/// `ActiveAlarm` line that names its application). One for each segment.
-#[derive(Debug, Default)]
-pub struct Memory {}
-
-impl Matcher {
-    /// The meaning of a record's head, if a rule gives it one.
-    pub fn read(&self, _memory: &mut Memory, _head: Head<'_>) -> Option<Meaning> {
-        None
+impl Packs {
+    pub fn builtin() -> Packs {
+        let packs = BUILT_IN.iter().filter_map(|&(name, text)| {
+            let mut report = Report::new(&name.into());
+            // Without faults, which a test proves for these very texts.
+            let file = file::read(text, &mut report)?;
+            Some(Arc::new(compile::pack(&file, true, &mut report)))
+        });
+        Packs {
+            packs: packs.collect(),
+            matchers: Mutex::default(),
+        }
     }
 
-    /// True if a line without a stamp can have a meaning too (SCS's own log).
-    pub fn reads_every_line(&self) -> bool {
-        false
+    /// With a user's pack files, as (name, text). One whose `pack:` is the name of a built-in one takes its place.
+    /// All faults of all files at once.
+    pub fn with(mut self, files: &[(Arc<str>, String)]) -> Result<Packs, Vec<Fault>> {
+        let mut faults = Vec::new();
+        for (name, text) in files {
+            let mut report = Report::new(name);
+            if let Some(file) = file::read(text, &mut report) {
+                self.add(compile::pack(&file, false, &mut report), &mut report);
+            }
+            faults.append(&mut report.faults);
+        }
+        for (index, pack) in self
+            .packs
+            .iter()
+            .enumerate()
+            .filter(|(_, pack)| !pack.ids.is_empty())
+        {
+            if self
+                .order(|other| other == index)
+                .iter()
+                .all(|&other| self.packs[other].shapes.is_empty())
+            {
+                let mut report = Report::new(&pack.file);
+                let message =
+                    "no pack of these files has a shape, so no rule with an `id` can match";
+                report.add(pack.at, "shapes", message, None);
+                faults.append(&mut report.faults);
+            }
+        }
+        self.matchers = Mutex::default();
+        if faults.is_empty() {
+            Ok(self)
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// The rules for a file: those of every file, with those for the header's application type, or with the one pack
+    /// that the source names instead. None if no pack has that name.
+    pub fn matcher(
+        &self,
+        application_type: Option<&str>,
+        forced: Option<&str>,
+    ) -> Option<Arc<Matcher>> {
+        let forced = match forced {
+            Some(name) => Some(self.packs.iter().position(|pack| *pack.name == *name)?),
+            None => None,
+        };
+        let chosen = |index: usize| match (forced, &self.packs[index].types, application_type) {
+            (Some(forced), ..) => forced == index,
+            (None, Some(types), Some(application_type)) => types.is_match(application_type.trim()),
+            _ => false,
+        };
+        let order = self.order(chosen);
+        let mut matchers = self.matchers.lock().unwrap_or_else(PoisonError::into_inner);
+        let matcher = matchers
+            .entry(order)
+            .or_insert_with_key(|order| Arc::new(self.made_of(order)));
+        Some(matcher.clone())
+    }
+
+    /// In the order of the built-in packs, then of the user's.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.packs.iter().map(|pack| &*pack.name)
+    }
+
+    /// Every sample that is read otherwise than its pack says. A pack is read with the built-in ones behind it, so
+    /// that one user's pack does not fail the samples of another.
+    pub fn check_samples(&self) -> Vec<Fault> {
+        let packs = self.packs.iter().enumerate();
+        packs
+            .flat_map(|(index, pack)| {
+                let mut order = self.order(|other| other == index);
+                order.retain(|&other| other == index || self.packs[other].built_in);
+                order.sort_by_key(|&other| other != index);
+                sample::check(pack, &self.made_of(&order))
+            })
+            .collect()
+    }
+
+    fn add(&mut self, pack: Pack, report: &mut Report) {
+        match self.packs.iter_mut().find(|other| other.name == pack.name) {
+            None => self.packs.push(Arc::new(pack)),
+            Some(other) if other.built_in => *other = Arc::new(pack),
+            Some(other) => {
+                let message = format!("the pack `{}` is already in {}", pack.name, other.file);
+                report.add(pack.at, "pack", message, None);
+            }
+        }
+    }
+
+    /// The packs for every file and the `chosen` ones: a user's before the built-in ones, those that were chosen
+    /// before those for every file.
+    fn order(&self, chosen: impl Fn(usize) -> bool) -> Vec<usize> {
+        let fits = |&index: &usize| chosen(index) || self.packs[index].types.is_none();
+        let mut order: Vec<usize> = (0..self.packs.len()).filter(fits).collect();
+        order.sort_by_key(|&index| (self.packs[index].built_in, !chosen(index)));
+        order
+    }
+
+    fn made_of(&self, order: &[usize]) -> Matcher {
+        Matcher::new(
+            order
+                .iter()
+                .map(|&index| self.packs[index].clone())
+                .collect(),
+        )
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,540 @@
+//! Bytes in any portions → physical lines, with the place of each in the original file.
+//!
+//! A line ends with LF, CR LF or a lone CR, mixed at will. UTF-16LE is handed on as UTF-8; its places still count
+//! the file's own bytes. Nothing here depends on where a portion ends: a CR, half a UTF-16 unit or a byte order mark
+//! may lie on either side.
+
+use memchr::memchr3;
+
+/// How the bytes of a segment spell text. Where none is set, byte order marks and zero bytes tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    Utf8,
+    Windows1252,
+    Utf16Le,
+}
+
+/// One physical line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// Counted from 1.
+    pub number: u64,
+    /// Bytes of the original file before the line's first byte; a byte order mark and NULs at its front are passed over.
+    pub offset: u64,
+    /// Without the line end. A run of NULs inside it is one NUL.
+    pub bytes: &'a [u8],
+    /// `bytes` holds only the head of a line over `line_bytes_max`.
+    pub cut: bool,
+    pub extent: Extent,
+    pub end: End,
+    /// The file's bytes for each of the line's characters: 1, or 2 in UTF-16.
+    pub width: u64,
+}
+
+/// How much a whole line is, its end left out, whatever was kept of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// Bytes; in UTF-16 characters.
+    pub units: u64,
+    /// Bytes, in UTF-16 those of the same text in UTF-8.
+    pub octets: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Lf,
+    CrLf,
+    Cr,
+    /// The file ends here.
+    File,
+}
+
+impl End {
+    pub fn units(self) -> u64 {
+        match self {
+            End::File => 0,
+            End::Lf | End::Cr => 1,
+            End::CrLf => 2,
+        }
+    }
+}
+
+impl Line<'_> {
+    /// Where in the file the byte at `index` of `bytes` stood.
+    pub fn offset_of(&self, index: usize) -> u64 {
+        let before = self.bytes.get(..index).unwrap_or(self.bytes);
+        let units = match self.width {
+            2 => String::from_utf8_lossy(before).encode_utf16().count(),
+            _ => before.len(),
+        };
+        self.offset + units as u64 * self.width
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    Line(Line<'a>),
+    /// A run of NUL bytes that was skipped, in the line of that number.
+    Nuls {
+        line: u64,
+        length: u64,
+    },
+}
+
+/// The state between two portions: the line begun, at most `line_bytes_max` of it.
+#[derive(Debug)]
+pub struct Lines {
+    line_bytes_max: usize,
+    encoding: Option<Encoding>,
+    form: Form,
+    /// Bytes of the file that are dealt with.
+    offset: u64,
+    number: u64,
+    begin: u64,
+    kept: Vec<u8>,
+    cut: bool,
+    extent: Extent,
+    /// A CR was read, and whether an LF follows is not known.
+    after_cr: bool,
+    nuls: u64,
+    /// The low byte of a UTF-16 unit.
+    half: Option<u8>,
+    high_surrogate: Option<u16>,
+}
+
+#[derive(Debug)]
+enum Form {
+    /// Fewer than four bytes were seen.
+    Unsettled(Vec<u8>),
+    Narrow,
+    Wide,
+}
+
+const SETTLED_AFTER: usize = 4;
+
+impl Lines {
+    pub fn new(encoding: Option<Encoding>, line_bytes_max: usize) -> Lines {
+        Lines {
+            line_bytes_max: line_bytes_max.max(1),
+            encoding,
+            form: Form::Unsettled(Vec::new()),
+            offset: 0,
+            number: 1,
+            begin: 0,
+            kept: Vec::new(),
+            cut: false,
+            extent: Extent::default(),
+            after_cr: false,
+            nuls: 0,
+            half: None,
+            high_surrogate: None,
+        }
+    }
+
+    pub fn push(&mut self, bytes: &[u8], each: &mut impl FnMut(Piece<'_>)) {
+        let mut rest = bytes;
+        if let Form::Unsettled(first) = &mut self.form {
+            let wanted = SETTLED_AFTER.saturating_sub(first.len()).min(rest.len());
+            let (taken, left) = rest.split_at(wanted);
+            first.extend_from_slice(taken);
+            rest = left;
+            if first.len() < SETTLED_AFTER {
+                return;
+            }
+            self.settle(each);
+        }
+        self.read(rest, each);
+    }
+
+    /// The end of the file: what is left is a line without an end.
+    pub fn finish(&mut self, each: &mut impl FnMut(Piece<'_>)) {
+        self.settle(each);
+        if self.half.take().is_some() {
+            self.character(char::REPLACEMENT_CHARACTER, each);
+        }
+        self.lone_surrogate(each);
+        if self.after_cr {
+            self.after_cr = false;
+            self.end_line(&[], End::Cr, each);
+        }
+        self.end_nuls(each);
+        if !self.kept.is_empty() {
+            self.end_line(&[], End::File, each);
+        }
+    }
+
+    fn settle(&mut self, each: &mut impl FnMut(Piece<'_>)) {
+        let Form::Unsettled(first) = &mut self.form else {
+            return;
+        };
+        let first = std::mem::take(first);
+        let (form, mark) = match (self.encoding, first.as_slice()) {
+            (None | Some(Encoding::Utf16Le), [0xFF, 0xFE, ..]) => (Form::Wide, 2),
+            (Some(Encoding::Utf16Le), _) => (Form::Wide, 0),
+            (None, [a, 0, b, 0]) if *a != 0 && *b != 0 => (Form::Wide, 0),
+            (_, [0xEF, 0xBB, 0xBF, ..]) => (Form::Narrow, 3),
+            _ => (Form::Narrow, 0),
+        };
+        self.form = form;
+        self.offset = mark as u64;
+        self.begin = self.offset;
+        self.read(first.get(mark..).unwrap_or_default(), each);
+    }
+
+    fn read(&mut self, bytes: &[u8], each: &mut impl FnMut(Piece<'_>)) {
+        match self.form {
+            Form::Wide => bytes.iter().for_each(|byte| self.wide(*byte, each)),
+            _ => self.narrow(bytes, each),
+        }
+    }
+
+    fn narrow(&mut self, mut rest: &[u8], each: &mut impl FnMut(Piece<'_>)) {
+        if self.after_cr && !rest.is_empty() {
+            self.after_cr = false;
+            if let Some(after) = rest.strip_prefix(b"\n") {
+                rest = after;
+                self.end_line(&[], End::CrLf, each);
+            } else {
+                self.end_line(&[], End::Cr, each);
+            }
+        }
+        while let Some(at) = memchr3(b'\n', b'\r', 0, rest) {
+            let (text, tail) = rest.split_at(at);
+            let taken = match tail {
+                [b'\n', ..] => self.end_line(text, End::Lf, each),
+                [b'\r', b'\n', ..] => self.end_line(text, End::CrLf, each),
+                [b'\r', _, ..] => self.end_line(text, End::Cr, each),
+                [b'\r'] => {
+                    self.keep(text, each);
+                    self.after_cr = true;
+                    return;
+                }
+                _ => {
+                    self.keep(text, each);
+                    let length = tail.iter().take_while(|byte| **byte == 0).count();
+                    self.nul(length);
+                    length
+                }
+            };
+            rest = tail.get(taken..).unwrap_or_default();
+        }
+        self.keep(rest, each);
+    }
+
+    fn wide(&mut self, byte: u8, each: &mut impl FnMut(Piece<'_>)) {
+        let Some(low) = self.half.take() else {
+            self.half = Some(byte);
+            return;
+        };
+        let unit = u16::from_le_bytes([low, byte]);
+        if self.after_cr {
+            self.after_cr = false;
+            if unit == u16::from(b'\n') {
+                self.end_line(&[], End::CrLf, each);
+                return;
+            }
+            self.end_line(&[], End::Cr, each);
+        }
+        if let Some(high) = self.high_surrogate.take() {
+            if let Some(Ok(pair)) = char::decode_utf16([high, unit]).next() {
+                self.character(pair, each);
+                return;
+            }
+            self.character(char::REPLACEMENT_CHARACTER, each);
+        }
+        match unit {
+            0 => self.nul(1),
+            0x0A => {
+                self.end_line(&[], End::Lf, each);
+            }
+            0x0D => self.after_cr = true,
+            0xD800..=0xDBFF => self.high_surrogate = Some(unit),
+            _ => {
+                let one = char::from_u32(u32::from(unit)).unwrap_or(char::REPLACEMENT_CHARACTER);
+                self.character(one, each);
+            }
+        }
+    }
+
+    fn lone_surrogate(&mut self, each: &mut impl FnMut(Piece<'_>)) {
+        if self.high_surrogate.take().is_some() {
+            self.character(char::REPLACEMENT_CHARACTER, each);
+        }
+    }
+
+    /// A character of UTF-16, kept whole or not at all.
+    fn character(&mut self, one: char, each: &mut impl FnMut(Piece<'_>)) {
+        self.end_nuls(each);
+        let mut buffer = [0; 4];
+        let text = one.encode_utf8(&mut buffer).as_bytes();
+        if self.cut || self.kept.len() + text.len() > self.line_bytes_max {
+            self.cut = true;
+        } else {
+            self.kept.extend_from_slice(text);
+        }
+        self.extent.units += 1;
+        self.extent.octets += text.len() as u64;
+        self.offset += 2 * one.len_utf16() as u64;
+    }
+
+    /// Text of a narrow file that goes on in the next portion or behind NULs.
+    fn keep(&mut self, text: &[u8], each: &mut impl FnMut(Piece<'_>)) {
+        if text.is_empty() {
+            return;
+        }
+        self.end_nuls(each);
+        self.append(text);
+        let length = text.len() as u64;
+        self.extent.units += length;
+        self.extent.octets += length;
+        self.offset += length;
+    }
+
+    fn append(&mut self, text: &[u8]) {
+        let room = self.line_bytes_max.saturating_sub(self.kept.len());
+        self.cut |= text.len() > room;
+        self.kept
+            .extend_from_slice(text.get(..room).unwrap_or(text));
+    }
+
+    fn nul(&mut self, count: usize) {
+        let count = count as u64;
+        self.nuls += count;
+        self.extent.units += count;
+        self.extent.octets += count;
+        self.offset += count * self.width();
+    }
+
+    fn end_nuls(&mut self, each: &mut impl FnMut(Piece<'_>)) {
+        if self.nuls == 0 {
+            return;
+        }
+        each(Piece::Nuls {
+            line: self.number,
+            length: std::mem::take(&mut self.nuls),
+        });
+        if self.kept.is_empty() {
+            self.begin = self.offset;
+        } else {
+            self.append(&[0]);
+        }
+    }
+
+    /// Ends the line with its last `text`; how many bytes of a narrow portion the line end takes.
+    fn end_line(&mut self, text: &[u8], end: End, each: &mut impl FnMut(Piece<'_>)) -> usize {
+        // A line inside one portion is handed on where it lies.
+        let in_place = self.kept.is_empty() && self.nuls == 0;
+        if !in_place {
+            self.keep(text, each);
+            self.end_nuls(each);
+        }
+        let (length, width) = (text.len() as u64, self.width());
+        let shown = text.get(..self.line_bytes_max).unwrap_or(text);
+        if in_place {
+            self.extent.units += length;
+            self.extent.octets += length;
+            self.offset += length;
+        }
+        each(Piece::Line(Line {
+            number: self.number,
+            offset: self.begin,
+            bytes: if in_place { shown } else { &self.kept },
+            cut: self.cut || in_place && shown.len() < text.len(),
+            extent: self.extent,
+            end,
+            width,
+        }));
+        self.offset += end.units() * width;
+        self.number += 1;
+        self.begin = self.offset;
+        self.kept.clear();
+        self.cut = false;
+        self.extent = Extent::default();
+        end.units() as usize
+    }
+
+    fn width(&self) -> u64 {
+        match self.form {
+            Form::Wide => 2,
+            _ => 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// (number, offset, text, end) of each line, and the lengths of the NUL runs.
+    type Seen = (Vec<(u64, u64, String, End)>, Vec<u64>);
+
+    fn read(bytes: &[u8], portion: usize, encoding: Option<Encoding>, max: usize) -> Seen {
+        let (mut seen, mut nuls) = (Vec::new(), Vec::new());
+        let mut each = |piece: Piece<'_>| match piece {
+            Piece::Line(line) => {
+                let text = String::from_utf8_lossy(line.bytes).into_owned();
+                seen.push((line.number, line.offset, text, line.end));
+            }
+            Piece::Nuls { length, .. } => nuls.push(length),
+        };
+        let mut lines = Lines::new(encoding, max);
+        for portion in bytes.chunks(portion) {
+            lines.push(portion, &mut each);
+        }
+        lines.finish(&mut each);
+        (seen, nuls)
+    }
+
+    fn texts(bytes: &[u8]) -> Vec<(u64, String)> {
+        let lines = read(bytes, bytes.len().max(1), None, 1024).0;
+        lines.into_iter().map(|each| (each.1, each.2)).collect()
+    }
+
+    fn utf16(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    /// The same, told slowly: look at each byte once, with the whole file at hand.
+    fn reference(bytes: &[u8]) -> Vec<(u64, u64, String, End)> {
+        let mut lines = Vec::new();
+        let (mut begin, mut at) = (0, 0);
+        while at < bytes.len() {
+            let end = match (bytes[at], bytes.get(at + 1)) {
+                (b'\n', _) => End::Lf,
+                (b'\r', Some(b'\n')) => End::CrLf,
+                (b'\r', _) => End::Cr,
+                _ => {
+                    at += 1;
+                    continue;
+                }
+            };
+            lines.push((begin, at, end));
+            at += end.units() as usize;
+            begin = at;
+        }
+        if begin < bytes.len() {
+            lines.push((begin, at, End::File));
+        }
+        let text = |from: usize, to: usize| String::from_utf8_lossy(&bytes[from..to]).into_owned();
+        (1..)
+            .zip(lines)
+            .map(|(number, (from, to, end))| (number, from as u64, text(from, to), end))
+            .collect()
+    }
+
+    #[test]
+    fn every_kind_of_line_end_ends_a_line() {
+        let (lines, _) = read(b"a\nb\r\nc\rd\n\r\ne", 100, None, 100);
+        let ends: Vec<_> = lines
+            .iter()
+            .map(|each| (each.1, each.2.as_str(), each.3))
+            .collect();
+        let expected = [
+            (0, "a", End::Lf),
+            (2, "b", End::CrLf),
+            (5, "c", End::Cr),
+            (7, "d", End::Lf),
+            (9, "", End::CrLf),
+            (11, "e", End::File),
+        ];
+        assert_eq!(ends, expected);
+    }
+
+    #[test]
+    fn a_byte_order_mark_belongs_to_no_line_and_moves_no_offset() {
+        assert_eq!(
+            texts(b"\xEF\xBB\xBFab\nc"),
+            [(3, "ab".into()), (6, "c".into())]
+        );
+        assert_eq!(texts(b"\xEF\xBB"), [(0, "\u{FFFD}".into())]);
+        assert_eq!(texts(b"abc"), [(0, "abc".into())]);
+    }
+
+    #[test]
+    fn utf_16_is_known_by_its_mark_or_by_its_zero_bytes_and_counts_its_own_bytes() {
+        let text = "Gr\u{fc}n\r\n\u{1F600}x\ny";
+        let plain = utf16(text);
+        let lines = |shift: u64| {
+            [
+                (shift, "Gr\u{fc}n".to_string()),
+                (12 + shift, "\u{1F600}x".to_string()),
+                (20 + shift, "y".to_string()),
+            ]
+        };
+        assert_eq!(texts(&plain), lines(0));
+        assert_eq!(texts(&[&[0xFF, 0xFE], plain.as_slice()].concat()), lines(2));
+        let half = [plain.as_slice(), &[0x41]].concat();
+        assert_eq!(texts(&half).pop(), Some((20, "y\u{FFFD}".into())));
+    }
+
+    #[test]
+    fn a_set_encoding_is_not_guessed_over() {
+        let (lines, _) = read(b"a\0b\0\n", 9, Some(Encoding::Windows1252), 99);
+        assert_eq!(lines.len(), 1);
+        let (lines, _) = read("\u{20ac}\n".as_bytes(), 9, Some(Encoding::Utf8), 99);
+        assert_eq!(lines[0].2, "\u{20ac}");
+    }
+
+    #[test]
+    fn the_head_of_a_long_line_is_kept_and_the_rest_is_skipped() {
+        let text = [vec![b'x'; 5000], b"\nnext\n".to_vec()].concat();
+        for portion in [1, 7, 9000] {
+            let mut lines = Lines::new(None, 16);
+            let mut seen = Vec::new();
+            for portion in text.chunks(portion) {
+                lines.push(portion, &mut |piece| {
+                    if let Piece::Line(line) = piece {
+                        seen.push((line.offset, line.bytes.len(), line.cut, line.extent.units));
+                    }
+                });
+            }
+            assert_eq!(seen, [(0, 16, true, 5000), (5001, 4, false, 4)]);
+            assert!(lines.kept.capacity() < 100);
+        }
+    }
+
+    #[test]
+    fn nul_runs_are_skipped_before_a_line_and_kept_as_one_inside_it() {
+        let bytes = b"abcd\n\0\0\0\0ef\0\0g\nh\0\n\0";
+        for portion in [1, 2, 100] {
+            let (lines, nuls) = read(bytes, portion, None, 100);
+            let texts: Vec<_> = lines.iter().map(|each| (each.1, each.2.as_str())).collect();
+            assert_eq!(texts, [(0, "abcd"), (9, "ef\0g"), (15, "h\0")]);
+            assert_eq!(nuls, [4, 2, 1, 1]);
+        }
+    }
+
+    #[test]
+    fn a_place_inside_a_line_is_a_place_in_the_file() {
+        let mut lines = Lines::new(None, 100);
+        let mut places = Vec::new();
+        lines.push(&utf16("a\nG\u{fc}\u{1F600}x\n"), &mut |piece| {
+            if let Piece::Line(line) = piece {
+                places.push((line.offset_of(0), line.offset_of(line.bytes.len())));
+            }
+        });
+        assert_eq!(places, [(0, 2), (4, 14)]);
+    }
+
+    proptest! {
+        #[test]
+        fn lines_are_those_of_a_slow_reader(bytes in "[ab\u{fc}\r\n]{0,40}") {
+            let lines = read(bytes.as_bytes(), 1000, Some(Encoding::Utf8), 1000).0;
+            prop_assert_eq!(lines, reference(bytes.as_bytes()));
+        }
+
+        #[test]
+        fn portions_change_nothing(
+            bytes in prop::collection::vec(prop::sample::select(b"a\xFF\xFE\xEF\xBB\xBF\xD8\xDC\r\n\0\0".to_vec()), 0..60),
+            portion in 1_usize..9,
+            max in 1_usize..12,
+        ) {
+            for encoding in [None, Some(Encoding::Utf16Le)] {
+                let whole = read(&bytes, 1000, encoding, max);
+                prop_assert_eq!(&read(&bytes, portion, encoding, max), &whole);
+            }
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! One segment's bytes in, its events out.
+//!
+//! A [`Scanner`] is pushed the bytes of one file in any portions; it opens nothing and reads no clock. It holds the
+//! head of the file back until the header block says which rules read it, then cuts lines, dates records, passes over
+//! SIP messages and asks the rules what each record means. What a portion's borders cut changes nothing.
+//!
+//! ```text
+//! bytes ─ Lines ─▶ line ─ Trace ─▶ not a caller's ─ Stamp, Calendar ─▶ record ─ Matcher ─▶ event
+//! ```
+
+mod notes;
+mod owner;
+mod reader;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::event::Event;
+use crate::fault::Diagnostic;
+use crate::pack::{Head, Matcher, Meaning, Memory};
+use crate::record::calendar::Calendar;
+pub use crate::record::calendar::Carry;
+use crate::record::file_name::named_date;
+use crate::record::header::{HEADER_BYTES_MAX, Header, HeaderReader};
+pub use crate::record::lines::Encoding;
+use crate::time::Time;
+use reader::Reader;
+
+/// What no input can exceed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Of a longer line the head is read.
+    pub line_bytes_max: usize,
+    /// Of a larger SIP message so much is passed over.
+    pub trace_bytes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            line_bytes_max: 1024 * 1024,
+            trace_bytes_max: 256 * 1024,
+        }
+    }
+}
+
+/// What is known of a segment before its first byte. Settings win over the file's header.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    pub file: Arc<str>,
+    pub application: Option<Arc<str>>,
+    pub host: Option<Arc<str>>,
+    pub time_zone: Option<TimeZone>,
+    pub encoding: Option<Encoding>,
+    /// The creation time in the file's name, on the writer's wall clock.
+    pub named_date: Option<DateTime>,
+    /// The end of the segment before, of the same application.
+    pub carry: Option<Carry>,
+}
+
+impl Segment {
+    pub fn new(file: impl Into<Arc<str>>) -> Segment {
+        let file = file.into();
+        Segment {
+            named_date: named_date(&file),
+            file,
+            application: None,
+            host: None,
+            time_zone: None,
+            encoding: None,
+            carry: None,
+        }
+    }
+
+    fn calendar(&self, header: &Header) -> Calendar {
+        let carry = self.carry.as_ref();
+        Calendar::new(self.time_zone.as_ref(), header, self.named_date, carry)
+    }
+}
+
+/// What a scanner tells, in file order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found {
+    Event(Event),
+    Diagnostic(Diagnostic),
+    /// The writer wrote a record at this time. Told sparsely, and only after [`Scanner::tell_life`].
+    Life(Time),
+}
+
+/// How much was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub bytes: u64,
+    pub lines: u64,
+    /// Stamped lines outside of SIP messages, and records glued to one.
+    pub records: u64,
+}
+
+/// What gives records a meaning; in the program a [`Matcher`].
+pub trait Rules {
+    type Memory: Default + fmt::Debug;
+    fn read(&self, memory: &mut Self::Memory, head: Head<'_>) -> Option<Meaning>;
+    fn reads_every_line(&self) -> bool;
+}
+
+impl Rules for Matcher {
+    type Memory = Memory;
+
+    fn read(&self, memory: &mut Memory, head: Head<'_>) -> Option<Meaning> {
+        Matcher::read(self, memory, head)
+    }
+
+    fn reads_every_line(&self) -> bool {
+        Matcher::reads_every_line(self)
+    }
+}
+
+type Choose<R> = Box<dyn FnOnce(&Header) -> Arc<R> + Send>;
+
+pub struct Scanner<R: Rules = Matcher> {
+    limits: Limits,
+    tells_life: bool,
+    stage: Stage<R>,
+}
+
+enum Stage<R: Rules> {
+    /// The header is not whole; `held` are all bytes so far.
+    Head {
+        segment: Segment,
+        header: HeaderReader,
+        held: Vec<u8>,
+        choose: Choose<R>,
+    },
+    Records(Box<Reader<R>>),
+    /// Only while one stage follows the other.
+    Between,
+}
+
+impl<R: Rules> Scanner<R> {
+    /// The rules are chosen once the header is known, or known to be missing.
+    pub fn new(
+        segment: Segment,
+        limits: Limits,
+        choose: impl FnOnce(&Header) -> Arc<R> + Send + 'static,
+    ) -> Scanner<R> {
+        Scanner {
+            limits,
+            tells_life: false,
+            stage: Stage::Head {
+                header: HeaderReader::new(segment.encoding),
+                segment,
+                held: Vec::new(),
+                choose: Box::new(choose),
+            },
+        }
+    }
+
+    /// Also tell when the writer was alive, at most every 250 ms of its time.
+    pub fn tell_life(&mut self) {
+        self.tells_life = true;
+    }
+
+    pub fn push(&mut self, bytes: &[u8], found: &mut impl FnMut(Found)) {
+        let mut rest = bytes;
+        if let Stage::Head { header, held, .. } = &mut self.stage {
+            let room = HEADER_BYTES_MAX.saturating_sub(held.len()).min(rest.len());
+            let (head, behind) = rest.split_at(room);
+            header.push(head);
+            held.extend_from_slice(head);
+            rest = behind;
+            if held.len() < HEADER_BYTES_MAX && !header.is_closed() {
+                return;
+            }
+            self.start(found);
+        }
+        if let Stage::Records(reader) = &mut self.stage {
+            reader.push(rest, found);
+        }
+    }
+
+    /// The end of the file. Returns what the next segment of the application has to know.
+    pub fn finish(mut self, found: &mut impl FnMut(Found)) -> Finished {
+        if let Stage::Head { header, .. } = &mut self.stage {
+            header.finish();
+            self.start(found);
+        }
+        match self.stage {
+            Stage::Records(reader) => reader.finish(found),
+            Stage::Head { .. } | Stage::Between => Finished::default(),
+        }
+    }
+
+    fn start(&mut self, found: &mut impl FnMut(Found)) {
+        match std::mem::replace(&mut self.stage, Stage::Between) {
+            Stage::Head {
+                segment,
+                header,
+                held,
+                choose,
+            } => {
+                let (header, _) = header.into_parts();
+                let rules = choose(&header);
+                let mut reader = Reader::new(segment, header, self.limits, rules, self.tells_life);
+                reader.push(&held, found);
+                self.stage = Stage::Records(Box::new(reader));
+            }
+            other => self.stage = other,
+        }
+    }
+}
+
+/// A segment once it is read to its end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Finished {
+    pub header: Header,
+    pub counts: Counts,
+    /// None if no day is known in it.
+    pub carry: Option<Carry>,
+}
+
+/// What the first bytes of a segment tell, for putting the segments of one application in order before reading them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peek {
+    pub header: Header,
+    /// The time of the first record, if one stands in the block or right behind it.
+    pub first: Option<Time>,
+}
+
+/// Looks at a segment's first bytes; 64 KiB are enough.
+pub fn peek(segment: &Segment, head: &[u8]) -> Peek {
+    let mut reader = HeaderReader::new(segment.encoding);
+    let whole = head.len() < HEADER_BYTES_MAX;
+    reader.push(head.get(..HEADER_BYTES_MAX).unwrap_or(head));
+    if whole {
+        reader.finish();
+    }
+    let (header, stamp) = reader.into_parts();
+    let mut calendar = segment.calendar(&header);
+    let first = stamp.map(|stamp| calendar.time(&stamp, &mut |_| {}));
+    Peek { header, first }
+}

@@ -1,0 +1,352 @@
+//! The lines of a segment whose header is known, one after another.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::notes::Notes;
+use super::owner::Owner;
+use super::{Counts, Encoding, Finished, Found, Limits, Rules, Segment};
+use crate::event::Origin;
+use crate::fault::{Code, Severity};
+use crate::pack::Head;
+use crate::record::calendar::{Calendar, Oddity};
+use crate::record::head;
+use crate::record::header::Header;
+use crate::record::lines::{End, Line, Lines, Piece};
+use crate::record::stamp::{self, Stamp};
+use crate::record::text;
+use crate::record::trace::{self, Place, Trace};
+use crate::time::Time;
+
+/// Signs of life are at least this far apart.
+const LIFE_EVERY: Duration = Duration::from_millis(250);
+
+pub struct Reader<R: Rules> {
+    lines: Lines,
+    bytes: u64,
+    records: Records<R>,
+}
+
+/// Everything but the bytes.
+struct Records<R: Rules> {
+    file: Arc<str>,
+    encoding: Option<Encoding>,
+    trace_bytes_max: usize,
+    header: Header,
+    owner: Owner,
+    rules: Arc<R>,
+    memory: R::Memory,
+    reads_every_line: bool,
+    calendar: Calendar,
+    trace: Trace,
+    /// The line before was a record with nothing, or only a tag, behind its stamp.
+    after_bare_stamp: bool,
+    tells_life: bool,
+    life: Option<Time>,
+    notes: Notes,
+    lines: u64,
+    records: u64,
+}
+
+impl<R: Rules> Reader<R> {
+    pub fn new(
+        segment: Segment,
+        header: Header,
+        limits: Limits,
+        rules: Arc<R>,
+        tells_life: bool,
+    ) -> Reader<R> {
+        let records = Records {
+            owner: Owner::new(&segment, &header),
+            calendar: segment.calendar(&header),
+            notes: Notes::new(segment.file.clone()),
+            file: segment.file,
+            encoding: segment.encoding,
+            trace_bytes_max: limits.trace_bytes_max,
+            header,
+            reads_every_line: rules.reads_every_line(),
+            rules,
+            memory: R::Memory::default(),
+            trace: Trace::default(),
+            after_bare_stamp: false,
+            tells_life,
+            life: None,
+            lines: 0,
+            records: 0,
+        };
+        Reader {
+            lines: Lines::new(segment.encoding, limits.line_bytes_max),
+            bytes: 0,
+            records,
+        }
+    }
+
+    /// All bytes of a segment pass here in large portions: the place for a literal prefilter.
+    pub fn push(&mut self, bytes: &[u8], found: &mut impl FnMut(Found)) {
+        self.bytes += bytes.len() as u64;
+        let records = &mut self.records;
+        self.lines
+            .push(bytes, &mut |piece| records.piece(piece, found));
+    }
+
+    pub fn finish(mut self, found: &mut impl FnMut(Found)) -> Finished {
+        let mut records = self.records;
+        self.lines.finish(&mut |piece| records.piece(piece, found));
+        records.finish(self.bytes, found)
+    }
+}
+
+impl<R: Rules> Records<R> {
+    fn piece(&mut self, piece: Piece<'_>, found: &mut impl FnMut(Found)) {
+        match piece {
+            Piece::Line(line) => self.line(&line, found),
+            Piece::Nuls { line, length } => {
+                let message = || format!("{length} NUL bytes were skipped");
+                self.warn(Code::NulBytes, line, message, found);
+            }
+        }
+    }
+
+    fn line(&mut self, line: &Line<'_>, found: &mut impl FnMut(Found)) {
+        self.lines += 1;
+        if line.cut {
+            let (kept, length) = (line.bytes.len(), line.extent.units);
+            let message = || format!("of {length} bytes the first {kept} were read");
+            self.warn(Code::LongLine, line.number, message, found);
+        }
+        let place = self.trace.place(line);
+        if place == Place::Body {
+            return;
+        }
+        let after_bare_stamp = std::mem::take(&mut self.after_bare_stamp);
+        let text = match self.reads_every_line {
+            true => head::unmarked(line.bytes),
+            false => line.bytes,
+        };
+        let from = line.bytes.len() - text.len();
+        match stamp::leading(text) {
+            Some((stamp, at)) => self.record(line, from + at, &stamp, place, found),
+            None => self.continuation(line, from, place, after_bare_stamp, found),
+        }
+    }
+
+    /// A line whose text begins at `from`, behind a stamp.
+    fn record(
+        &mut self,
+        line: &Line<'_>,
+        from: usize,
+        stamp: &Stamp,
+        place: Place,
+        found: &mut impl FnMut(Found),
+    ) {
+        let text = line.bytes.get(from..).unwrap_or_default();
+        let certain = place == Place::Free;
+        if certain
+            && stamp.date.is_none()
+            && let Some(stated) = head::check_point(text)
+        {
+            self.calendar.check_point(stated);
+        }
+        let time = self.time(stamp, line.number, certain, found);
+        let matched = self.heads(line, from, time, certain, found);
+        if line.end == End::File && (matched || head::is_broken_off(text)) {
+            let message = || "the file ends inside this record".to_string();
+            let (severity, code) = (Severity::Info, Code::CutRecord);
+            self.notes.note(severity, code, line.number, message, found);
+        }
+        self.after_bare_stamp = trace::is_tag(text);
+        if let Some(opening) = trace::opening(line.bytes, from) {
+            self.open(opening, line.number, found);
+        }
+    }
+
+    /// A line without a stamp: part of the record before it, and seldom an event.
+    fn continuation(
+        &mut self,
+        line: &Line<'_>,
+        from: usize,
+        place: Place,
+        after_bare_stamp: bool,
+        found: &mut impl FnMut(Found),
+    ) {
+        if let Some(mut opening) = trace::opening(line.bytes, from) {
+            opening.in_place &= after_bare_stamp;
+            self.open(opening, line.number, found);
+        }
+        if self.reads_every_line {
+            let head = Head {
+                text: line.bytes.get(from..).unwrap_or_default(),
+                stamped: false,
+            };
+            let time = self.calendar.last();
+            self.head(head, line, 0, time, place == Place::Free, found);
+        }
+    }
+
+    /// The record's head, and those glued to it. What is glued is certain only if the rules know the record before it,
+    /// whose text then is the application's own and no caller's. True if any was an event.
+    fn heads(
+        &mut self,
+        line: &Line<'_>,
+        from: usize,
+        mut time: Time,
+        mut certain: bool,
+        found: &mut impl FnMut(Found),
+    ) -> bool {
+        let mut text = line.bytes.get(from..).unwrap_or_default();
+        let (mut begins, mut matched) = (0, false);
+        loop {
+            self.records += 1;
+            let glued = head::glued(text);
+            let (own, next) = text.split_at(glued.unwrap_or(text.len()));
+            let own = match self.reads_every_line {
+                true => head::unmarked(own),
+                false => own,
+            };
+            let head = Head {
+                text: own,
+                stamped: true,
+            };
+            let meant = self.head(head, line, begins, time, certain, found);
+            matched |= meant;
+            let Some((stamp, at)) = glued.and_then(|_| stamp::leading(next)) else {
+                return matched;
+            };
+            certain &= meant;
+            time = self.time(&stamp, line.number, certain, found);
+            begins = line.bytes.len() - next.len();
+            text = next.get(at..).unwrap_or_default();
+        }
+    }
+
+    /// Asks the rules about one head, which begins at index `begins` of the line. True if it is an event.
+    fn head(
+        &mut self,
+        head: Head<'_>,
+        line: &Line<'_>,
+        begins: usize,
+        time: Time,
+        certain: bool,
+        found: &mut impl FnMut(Found),
+    ) -> bool {
+        let memory = &mut self.memory;
+        let meaning = if head.text.is_ascii() {
+            self.rules.read(memory, head)
+        } else {
+            let decoded = text::decode(head.text, self.encoding);
+            let text = decoded.as_bytes();
+            self.rules.read(memory, Head { text, ..head })
+        };
+        let Some(meaning) = meaning else {
+            return false;
+        };
+        let origin = Origin {
+            file: self.file.clone(),
+            line: line.number,
+            offset: line.offset_of(begins),
+        };
+        let event = self.owner.event(meaning, time, origin, !certain);
+        if !certain {
+            let id = &event.id;
+            let message = || format!("{id} may be a caller's text: it is evidence, nothing more");
+            self.warn(Code::TraceGap, line.number, message, found);
+        }
+        found(Found::Event(event));
+        true
+    }
+
+    /// A record that may be a caller's text gets a time, and moves no clock.
+    fn time(
+        &mut self,
+        stamp: &Stamp,
+        line: u64,
+        certain: bool,
+        found: &mut impl FnMut(Found),
+    ) -> Time {
+        if !certain {
+            return self.calendar.clone().time(stamp, &mut |_| {});
+        }
+        let mut believed = true;
+        let notes = &mut self.notes;
+        let time = self.calendar.time(stamp, &mut |oddity| {
+            believed &= oddity != Oddity::Implausible;
+            let (code, message) = told(oddity);
+            let message = || message.to_string();
+            notes.note(Severity::Warning, code, line, message, found);
+        });
+        let due = self
+            .life
+            .is_none_or(|last| time.distance(last) >= LIFE_EVERY);
+        if self.tells_life && believed && due {
+            self.life = Some(time);
+            found(Found::Life(time));
+        }
+        time
+    }
+
+    fn open(&mut self, opening: trace::Opening, line: u64, found: &mut impl FnMut(Found)) {
+        if self.trace.open(opening, self.trace_bytes_max) {
+            let (size, max) = (opening.size, self.trace_bytes_max);
+            let message =
+                || format!("a SIP message of {size} bytes: no more than {max} are passed over");
+            self.warn(Code::LongTrace, line, message, found);
+        }
+    }
+
+    fn warn(
+        &mut self,
+        code: Code,
+        line: u64,
+        message: impl FnOnce() -> String,
+        found: &mut impl FnMut(Found),
+    ) {
+        self.notes
+            .note(Severity::Warning, code, line, message, found);
+    }
+
+    fn finish(mut self, bytes: u64, found: &mut impl FnMut(Found)) -> Finished {
+        if self.trace.is_open() {
+            let message = || "the file ends inside a SIP message".to_string();
+            let (severity, code) = (Severity::Info, Code::CutTrace);
+            self.notes.note(severity, code, self.lines, message, found);
+        }
+        if bytes == 0 {
+            let message = || "the file is empty".to_string();
+            self.warn(Code::EmptyFile, 0, message, found);
+        } else if self.records == 0 && !self.reads_every_line {
+            let message = || "no line begins with a time stamp".to_string();
+            self.warn(Code::NoRecords, 0, message, found);
+        }
+        self.notes.finish(found);
+        Finished {
+            header: self.header,
+            counts: Counts {
+                bytes,
+                lines: self.lines,
+                records: self.records,
+            },
+            carry: self.calendar.carry(),
+        }
+    }
+}
+
+fn told(oddity: Oddity) -> (Code, &'static str) {
+    match oddity {
+        Oddity::NoZone => (
+            Code::NoZone,
+            "stamps have no zone and the file names none: they are read as UTC",
+        ),
+        Oddity::NoDate => (
+            Code::NoDate,
+            "stamps have no date and nothing tells it: they are read as of 1970-01-01",
+        ),
+        Oddity::Implausible => (
+            Code::ImplausibleStamp,
+            "the stamp is more than 180 days off: the time before it is used",
+        ),
+        Oddity::FellBack => (
+            Code::ClockBack,
+            "the clock went back by an hour: summer time is taken as ended",
+        ),
+    }
+}
