@@ -7,6 +7,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
 use crate::words::words;
+use crate::yaml::{nearest, shown};
 
 /// Compiled size of one pattern; the packs of this crate need a fiftieth of it.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
@@ -188,30 +189,22 @@ fn with_parts<'a>(source: &'a str, parts: &BTreeMap<String, String>) -> Cow<'a, 
 }
 
 fn fields(regex: &Regex) -> Result<Vec<(usize, Field)>, Refused> {
-    let named = regex.capture_names().enumerate();
-    named
-        .filter_map(|(group, name)| Some((group, name?)))
-        .map(|(group, name)| match Field::from_word(name) {
-            Some(field) => Ok((group, field)),
-            None => Err(Refused {
-                message: format!("unknown group `{name}`"),
-                hint: Some(one_of(name, Field::ALL.iter().map(|field| field.word()))),
-            }),
-        })
-        .collect()
-}
-
-/// "did you mean `level`?", or all the words where none resembles.
-pub(super) fn one_of(word: &str, known: impl Iterator<Item = &'static str>) -> String {
-    let known: Vec<&str> = known.collect();
-    let near = known
-        .iter()
-        .filter(|each| each.starts_with(word) || strsim::damerau_levenshtein(each, word) <= 2)
-        .min_by_key(|each| strsim::damerau_levenshtein(each, word));
-    match near {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("one of {}", known.join(", ")),
-    }
+    let named = regex
+        .capture_names()
+        .enumerate()
+        .filter_map(|(group, name)| Some((group, name?)));
+    let field = |(group, name)| match Field::from_word(name) {
+        Some(field) => Ok((group, field)),
+        None => {
+            let known: Vec<&str> = Field::ALL.iter().map(|field| field.word()).collect();
+            let hint = nearest(name, known.iter().copied());
+            Err(Refused {
+                message: format!("unknown group {}", shown(name)),
+                hint: Some(hint.unwrap_or_else(|| format!("one of {}", known.join(", ")))),
+            })
+        }
+    };
+    named.map(field).collect()
 }
 
 fn syntax(error: &regex_syntax::Error) -> String {
@@ -314,8 +307,8 @@ mod tests {
 
     #[test]
     fn an_unknown_group_is_told_with_what_was_meant() {
-        let refused = pattern("(?<app>a)b").unwrap_err();
-        assert_eq!(refused.message, "unknown group `app`");
+        let refused = pattern("(?<aplication>a)b").unwrap_err();
+        assert_eq!(refused.message, "unknown group `aplication`");
         assert_eq!(refused.hint.unwrap(), "did you mean `application`?");
     }
 
