@@ -14,7 +14,7 @@ mod set;
 
 pub use parse::{BYTES_MAX, parse};
 pub use quantity::{duration, size, span};
-pub use read::{Faults, Table, Value, nearest, shown};
+pub use read::{At, Faults, Named, Table, Value, nearest, shown};
 pub use set::set;
 
 /// A value and its place: of its first character, quotes included.

@@ -40,6 +40,31 @@ pub struct Value<'a> {
     faults: &'a Faults,
 }
 
+/// Where a value stood and what it was called: enough to find fault with it after the tree is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct At {
+    pub place: Place,
+    /// The dotted path.
+    pub key: String,
+}
+
+impl At {
+    pub fn fault(
+        &self,
+        severity: Severity,
+        message: impl Into<String>,
+        hint: Option<String>,
+    ) -> Fault {
+        Fault {
+            place: self.place.clone(),
+            severity,
+            key: self.key.clone(),
+            message: message.into(),
+            hint,
+        }
+    }
+}
+
 /// A map whose possible keys are known.
 #[derive(Clone, Debug)]
 pub struct Table<'a> {
@@ -56,27 +81,22 @@ impl<'a> Value<'a> {
         }
     }
 
-    pub fn place(&self) -> &'a Place {
-        &self.node.place
+    pub fn at(&self) -> At {
+        At {
+            place: self.node.place.clone(),
+            key: joined(&self.path),
+        }
     }
 
     /// An error at this value.
     pub fn fault(&self, message: impl Into<String>, hint: Option<String>) {
-        self.report(Severity::Error, message.into(), hint);
+        self.faults
+            .add(self.at().fault(Severity::Error, message, hint));
     }
 
     pub fn warn(&self, message: impl Into<String>, hint: Option<String>) {
-        self.report(Severity::Warning, message.into(), hint);
-    }
-
-    fn report(&self, severity: Severity, message: String, hint: Option<String>) {
-        self.faults.add(Fault {
-            place: self.node.place.clone(),
-            severity,
-            key: joined(&self.path),
-            message,
-            hint,
-        });
+        self.faults
+            .add(self.at().fault(Severity::Warning, message, hint));
     }
 
     /// `found X, expected Y`; answers none, so that a reader can end with it.
@@ -104,6 +124,10 @@ impl<'a> Value<'a> {
 
     pub fn is_list(&self) -> bool {
         matches!(self.node.content, Content::List(_))
+    }
+
+    pub fn is_nothing(&self) -> bool {
+        self.node.is_nothing()
     }
 
     /// Any text, as it is written; numbers and `yes` are text too.
@@ -257,7 +281,7 @@ impl<'a> Value<'a> {
         for entry in entries {
             if !known.contains(&&*entry.key) {
                 let hint = nearest(&entry.key, known.iter().copied());
-                self.key_fault(entry, "unknown key", hint);
+                self.named_entry(entry).fault("unknown key", hint);
             }
         }
         Some(Table {
@@ -273,30 +297,30 @@ impl<'a> Value<'a> {
         };
         let mut named = Vec::with_capacity(entries.len());
         for entry in entries {
-            if let Some((expected, hint)) = name_fault(&entry.key) {
-                let message = format!("found {}, expected {expected}", shown(&entry.key));
-                self.key_fault(entry, &message, Some(hint.to_owned()));
-                continue;
+            let name = self.named_entry(entry);
+            match name_fault(&entry.key) {
+                Some((expected, hint)) => {
+                    let message = format!("found {}, expected {expected}", shown(&entry.key));
+                    name.fault(message, Some(hint.to_owned()));
+                }
+                None => named.push((name, self.inner(entry.key.clone(), &entry.value))),
             }
-            let name = Named {
-                name: entry.key.clone(),
-                place: &entry.key_place,
-            };
-            named.push((name, self.inner(entry.key.clone(), &entry.value)));
         }
         Some(named)
     }
 
-    fn key_fault(&self, entry: &Entry, message: &str, hint: Option<String>) {
+    fn named_entry(&self, entry: &Entry) -> Named<'a> {
         let mut path = self.path.clone();
         path.push(entry.key.clone());
-        self.faults.add(Fault {
+        let at = At {
             place: entry.key_place.clone(),
-            severity: Severity::Error,
             key: joined(&path),
-            message: message.to_owned(),
-            hint,
-        });
+        };
+        Named {
+            name: entry.key.clone(),
+            at,
+            faults: self.faults,
+        }
     }
 
     fn inner(&self, key: Arc<str>, node: &'a Node) -> Value<'a> {
@@ -310,11 +334,24 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A name used as a key.
+/// A name used as a key; its place is the key's.
 #[derive(Clone, Debug)]
 pub struct Named<'a> {
     pub name: Arc<str>,
-    pub place: &'a Place,
+    pub at: At,
+    faults: &'a Faults,
+}
+
+impl Named<'_> {
+    pub fn fault(&self, message: impl Into<String>, hint: Option<String>) {
+        self.faults
+            .add(self.at.fault(Severity::Error, message, hint));
+    }
+
+    pub fn warn(&self, message: impl Into<String>, hint: Option<String>) {
+        self.faults
+            .add(self.at.fault(Severity::Warning, message, hint));
+    }
 }
 
 impl<'a> Table<'a> {
