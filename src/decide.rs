@@ -116,6 +116,15 @@ impl Core {
         entries
     }
 
+    /// Takes evidence in that nothing follows from by itself.
+    pub fn hear(&mut self, input: &Input) -> Vec<Entry> {
+        let entries = decide(&self.state, self.state.now, input);
+        for entry in &entries {
+            apply(&mut self.state, entry);
+        }
+        entries
+    }
+
     fn settle(&mut self, solution: usize, now: Time, entries: &mut Vec<Entry>) {
         loop {
             let next = advance::advance(&self.state, solution, now);
