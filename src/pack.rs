@@ -1,11 +1,10 @@
 //! Pattern packs: which records are events, and what they mean, as data.
 //!
 //! A pack is a YAML file (`patterns/*.yaml`, or a user's own): shapes say how a record is laid out, rules give ids and
-//! lines a meaning, samples prove it. `file` holds the words of such a file, `compile` turns them into rules and
-//! tells every fault at its place, `matcher` reads log lines by the packs that fit a file.
+//! lines a meaning, samples prove it. `compile` turns such a file into a pack and tells every fault at its place; `matcher`
+//! reads log lines by the packs that fit a file.
 
 mod compile;
-mod file;
 mod id;
 mod matcher;
 mod pattern;
@@ -17,11 +16,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use self::compile::Pack;
-use self::file::Report;
-pub use self::id::Id;
+pub use self::id::{Id, NotAnId};
 pub use self::matcher::{Matcher, Memory};
 use crate::event::{EventKind, Mode, Status};
-use crate::fault::Fault;
+use crate::fault::{Fault, Severity};
+use crate::yaml::{self, Faults, shown};
 
 /// The packs that every installation has; a user's pack of the same name takes the place of one.
 const BUILT_IN: [(&str, &str); 5] = [
@@ -73,14 +72,13 @@ pub struct Packs {
 
 impl Packs {
     pub fn builtin() -> Packs {
-        let packs = BUILT_IN.iter().filter_map(|&(name, text)| {
-            let mut report = Report::new(&name.into());
-            // Without faults, which a test proves for these very texts.
-            let file = file::read(text, &mut report)?;
-            Some(Arc::new(compile::pack(&file, true, &mut report)))
-        });
+        // A test proves that these very texts have no fault.
+        let faults = Faults::default();
+        let packs = BUILT_IN
+            .iter()
+            .filter_map(|&(name, text)| read(&name.into(), text, true, &faults));
         Packs {
-            packs: packs.collect(),
+            packs: packs.map(Arc::new).collect(),
             matchers: Mutex::default(),
         }
     }
@@ -88,37 +86,23 @@ impl Packs {
     /// With a user's pack files, as (name, text). One whose `pack:` is the name of a built-in one takes its place.
     /// All faults of all files at once.
     pub fn with(mut self, files: &[(Arc<str>, String)]) -> Result<Packs, Vec<Fault>> {
-        let mut faults = Vec::new();
+        let faults = Faults::default();
         for (name, text) in files {
-            let mut report = Report::new(name);
-            if let Some(file) = file::read(text, &mut report) {
-                self.add(compile::pack(&file, false, &mut report), &mut report);
+            if let Some(pack) = read(name, text, false, &faults) {
+                self.add(pack, &faults);
             }
-            faults.append(&mut report.faults);
         }
-        for (index, pack) in self
-            .packs
-            .iter()
-            .enumerate()
-            .filter(|(_, pack)| !pack.ids.is_empty())
-        {
-            if self
-                .order(|other| other == index)
-                .iter()
-                .all(|&other| self.packs[other].shapes.is_empty())
-            {
-                let mut report = Report::new(&pack.file);
+        for (index, pack) in self.packs.iter().enumerate() {
+            if !pack.ids.is_empty() && !self.has_shape(index) {
                 let message =
-                    "no pack of these files has a shape, so no rule with an `id` can match";
-                report.add(pack.at, "shapes", message, None);
-                faults.append(&mut report.faults);
+                    "no pack has a shape for its records, so no rule with an `id` can match";
+                faults.add(error(pack, "shapes", message.to_owned()));
             }
         }
         self.matchers = Mutex::default();
-        if faults.is_empty() {
-            Ok(self)
-        } else {
-            Err(faults)
+        match faults.into_sorted() {
+            faults if faults.is_empty() => Ok(self),
+            faults => Err(faults),
         }
     }
 
@@ -151,27 +135,36 @@ impl Packs {
         self.packs.iter().map(|pack| &*pack.name)
     }
 
-    /// Every sample that is read otherwise than its pack says. A pack is read with the built-in ones behind it, so
-    /// that one user's pack does not fail the samples of another.
+    /// Every sample that is read otherwise than its pack says. A user's pack is asked before the others. The samples
+    /// of the built-in packs are about these packs alone: what a user changes on purpose is no fault of theirs.
     pub fn check_samples(&self) -> Vec<Fault> {
+        let original = Packs::builtin();
         let packs = self.packs.iter().enumerate();
         packs
             .flat_map(|(index, pack)| {
-                let mut order = self.order(|other| other == index);
-                order.retain(|&other| other == index || self.packs[other].built_in);
+                let all = if pack.built_in { &original } else { self };
+                let mut order = all.order(|other| other == index);
                 order.sort_by_key(|&other| other != index);
-                sample::check(pack, &self.made_of(&order))
+                sample::check(pack, &all.made_of(&order))
             })
             .collect()
     }
 
-    fn add(&mut self, pack: Pack, report: &mut Report) {
+    /// One of a built-in pack's name stands at its place, so that an index means the same name in all `Packs`.
+    fn add(&mut self, pack: Pack, faults: &Faults) {
+        if pack.name.is_empty() {
+            return; // A fault already.
+        }
         match self.packs.iter_mut().find(|other| other.name == pack.name) {
             None => self.packs.push(Arc::new(pack)),
             Some(other) if other.built_in => *other = Arc::new(pack),
             Some(other) => {
-                let message = format!("the pack `{}` is already in {}", pack.name, other.file);
-                report.add(pack.at, "pack", message, None);
+                let message = format!(
+                    "{} is also the pack of {}",
+                    shown(&pack.name),
+                    other.place.file
+                );
+                faults.add(error(&pack, "pack", message));
             }
         }
     }
@@ -185,13 +178,36 @@ impl Packs {
         order
     }
 
+    fn has_shape(&self, index: usize) -> bool {
+        let order = self.order(|other| other == index);
+        order
+            .iter()
+            .any(|&other| !self.packs[other].shapes.is_empty())
+    }
+
     fn made_of(&self, order: &[usize]) -> Matcher {
-        Matcher::new(
-            order
-                .iter()
-                .map(|&index| self.packs[index].clone())
-                .collect(),
-        )
+        let packs = order.iter().map(|&index| self.packs[index].clone());
+        Matcher::new(packs.collect())
+    }
+}
+
+fn read(name: &Arc<str>, text: &str, built_in: bool, faults: &Faults) -> Option<Pack> {
+    match yaml::parse(name, text.as_bytes()) {
+        Ok(node) => compile::pack(&node, built_in, faults),
+        Err(found) => {
+            faults.extend(found);
+            None
+        }
+    }
+}
+
+fn error(pack: &Pack, key: &str, message: String) -> Fault {
+    Fault {
+        place: pack.place.clone(),
+        severity: Severity::Error,
+        key: key.to_owned(),
+        message,
+        hint: None,
     }
 }
 

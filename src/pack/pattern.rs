@@ -7,9 +7,12 @@ use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
 use crate::words::words;
+use crate::yaml::{nearest, shown};
 
 /// Compiled size of one pattern; the packs of this crate need a fiftieth of it.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
+/// A shorter literal stands in nearly every line: a search for it would only cost time.
+const LITERAL_BYTES_MIN: usize = 3;
 /// Depth of brackets in one pattern.
 const PATTERN_DEPTH_MAX: u32 = 50;
 /// Lines with nothing in common: a pattern that takes them all takes everything.
@@ -124,7 +127,7 @@ impl Pattern {
         }
         Ok(Pattern {
             fields: fields(&regex)?,
-            literals: required(&hir),
+            literals: required(&hir).filter(|set| shortest(set) >= LITERAL_BYTES_MIN),
             regex,
         })
     }
@@ -188,30 +191,22 @@ fn with_parts<'a>(source: &'a str, parts: &BTreeMap<String, String>) -> Cow<'a, 
 }
 
 fn fields(regex: &Regex) -> Result<Vec<(usize, Field)>, Refused> {
-    let named = regex.capture_names().enumerate();
-    named
-        .filter_map(|(group, name)| Some((group, name?)))
-        .map(|(group, name)| match Field::from_word(name) {
-            Some(field) => Ok((group, field)),
-            None => Err(Refused {
-                message: format!("unknown group `{name}`"),
-                hint: Some(one_of(name, Field::ALL.iter().map(|field| field.word()))),
-            }),
-        })
-        .collect()
-}
-
-/// "did you mean `level`?", or all the words where none resembles.
-pub(super) fn one_of(word: &str, known: impl Iterator<Item = &'static str>) -> String {
-    let known: Vec<&str> = known.collect();
-    let near = known
-        .iter()
-        .filter(|each| each.starts_with(word) || strsim::damerau_levenshtein(each, word) <= 2)
-        .min_by_key(|each| strsim::damerau_levenshtein(each, word));
-    match near {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("one of {}", known.join(", ")),
-    }
+    let named = regex
+        .capture_names()
+        .enumerate()
+        .filter_map(|(group, name)| Some((group, name?)));
+    let field = |(group, name)| match Field::from_word(name) {
+        Some(field) => Ok((group, field)),
+        None => {
+            let known: Vec<&str> = Field::ALL.iter().map(|field| field.word()).collect();
+            let hint = nearest(name, known.iter().copied());
+            Err(Refused {
+                message: format!("unknown group {}", shown(name)),
+                hint: Some(hint.unwrap_or_else(|| format!("one of {}", known.join(", ")))),
+            })
+        }
+    };
+    named.map(field).collect()
 }
 
 fn syntax(error: &regex_syntax::Error) -> String {
@@ -314,8 +309,8 @@ mod tests {
 
     #[test]
     fn an_unknown_group_is_told_with_what_was_meant() {
-        let refused = pattern("(?<app>a)b").unwrap_err();
-        assert_eq!(refused.message, "unknown group `app`");
+        let refused = pattern("(?<aplication>a)b").unwrap_err();
+        assert_eq!(refused.message, "unknown group `aplication`");
         assert_eq!(refused.hint.unwrap(), "did you mean `application`?");
     }
 
@@ -324,9 +319,11 @@ mod tests {
         for (source, literals) in [
             (r"'[^']*': NotifyApp: \d+", Some(vec!["': NotifyApp: "])),
             (r"#+ (?:App|Host)<", Some(vec!["App", "Host"])),
-            (r"\d+", None),
-            ("(?:abc)?d", Some(vec!["d"])),
+            (r"\d+ ab", Some(vec![" ab"])),
+            (r"\d+ a", None),
+            ("(?:abc)?def", Some(vec!["def"])),
             (r"(?:abc|\d)", None),
+            (r"(?:abc|d)", None),
             ("(?:abc){2}", Some(vec!["abc"])),
         ] {
             let literals =
@@ -337,7 +334,7 @@ mod tests {
 
     fn source() -> impl Strategy<Value = String> {
         let leaf = prop_oneof![
-            "[a-c]{1,4}".prop_map(String::from),
+            "[a-c]{1,6}".prop_map(String::from),
             Just("[a-c]".to_owned()),
             Just("[0-9]+".to_owned()),
         ];

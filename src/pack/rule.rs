@@ -54,10 +54,6 @@ pub(super) struct Allowed<T> {
 }
 
 impl<T: PartialEq> Allowed<T> {
-    pub(super) fn anything(&self) -> bool {
-        self.only.is_empty() && self.not.is_empty()
-    }
-
     fn holds(&self, value: &T) -> bool {
         (self.only.is_empty() || self.only.contains(value)) && !self.not.contains(value)
     }

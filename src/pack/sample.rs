@@ -1,205 +1,171 @@
 //! The samples of a pack: lines, and the events that they are. Rule and proof are read together.
 
-use serde_yaml::{Location, Spanned};
-
-use super::compile::{Pack, word};
-use super::file::{EventFile, Report, SampleFile};
+use super::compile::{Pack, list};
 use super::matcher::{Matcher, Memory};
 use super::{Head, Meaning};
 use crate::event::{EventKind, Mode, Status};
-use crate::fault::Fault;
+use crate::fault::{Fault, Place, Severity};
+use crate::yaml::{Value, shown};
+
+/// What of an event a sample can state. Level and text count only where they are stated; of the others, what is not
+/// stated must not be there.
+const FIELDS: &[&str] = &[
+    "id",
+    "kind",
+    "application",
+    "dbid",
+    "host",
+    "mode",
+    "status",
+    "level",
+    "text",
+];
+const FREE: &[&str] = &["level", "text"];
+
+/// Fields and their values, in the order of `FIELDS`.
+type Fields = Vec<(&'static str, String)>;
 
 #[derive(Debug)]
 pub(super) struct Sample {
-    at: Location,
+    place: Place,
     key: String,
     stamped: bool,
     lines: Vec<String>,
-    events: Vec<Expected>,
+    events: Vec<Fields>,
 }
 
-/// What is not written is expected to be absent; level and text count only where they are written.
-#[derive(Debug)]
-struct Expected {
-    id: String,
-    kind: EventKind,
-    application: Option<String>,
-    dbid: Option<u32>,
-    host: Option<String>,
-    mode: Option<Mode>,
-    status: Option<Status>,
-    level: Option<String>,
-    text: Option<String>,
-}
-
-pub(super) fn all(files: &[Spanned<SampleFile>], report: &mut Report) -> Vec<Sample> {
-    let samples = files.iter().enumerate();
+pub(super) fn all(values: &[Value<'_>]) -> Vec<Sample> {
+    let samples = values.iter().enumerate();
     samples
-        .filter_map(|(index, file)| sample(file, format!("samples[{index}]"), report))
+        .filter_map(|(index, value)| sample(value, format!("samples.{index}")))
         .collect()
 }
 
-fn sample(file: &Spanned<SampleFile>, key: String, report: &mut Report) -> Option<Sample> {
-    let SampleFile {
-        line,
-        lines,
-        stamped,
-        event,
-        events,
-        nothing,
-    } = &file.value;
-    let at = file.referenced;
-    let lines: Vec<String> = line.iter().chain(lines).cloned().collect();
-    if lines.is_empty() {
-        report.add(at, &key, "a sample needs a `line`", None);
+fn sample(value: &Value<'_>, key: String) -> Option<Sample> {
+    let table = value.table(&["line", "stamped", "event", "nothing"])?;
+    let lines = list(table.need("line"));
+    let events = list(table.get("event"));
+    let nothing = table.get("nothing").and_then(|nothing| nothing.flag());
+    if events.is_empty() != nothing.unwrap_or(false) {
+        value.fault("a sample is either an `event`, or `nothing: true`", None);
     }
-    let wanted: Vec<&EventFile> = event.iter().chain(events).collect();
-    if wanted.is_empty() != nothing.unwrap_or(false) {
-        report.add(
-            at,
-            &key,
-            "a sample is either an `event`, or `nothing: true`",
-            None,
-        );
-    }
-    let count = wanted.len();
-    let events: Vec<Expected> = wanted
-        .into_iter()
-        .filter_map(|event| expected(event, &format!("{key}.event"), report))
-        .collect();
-    (events.len() == count).then(|| Sample {
-        at,
+    let events = events.iter().filter_map(stated).collect();
+    Some(Sample {
+        place: value.place().clone(),
         key,
-        stamped: stamped.unwrap_or(true),
-        lines,
+        stamped: table
+            .get("stamped")
+            .and_then(|stamped| stamped.flag())
+            .unwrap_or(true),
+        lines: lines
+            .iter()
+            .filter_map(|line| line.text())
+            .map(str::to_owned)
+            .collect(),
         events,
     })
 }
 
-fn expected(file: &EventFile, key: &str, report: &mut Report) -> Option<Expected> {
-    let mode = file.mode.as_ref().map(|mode| word(mode, key, report));
-    let status = file.status.as_ref().map(|status| word(status, key, report));
-    Some(Expected {
-        id: file.id.value.clone(),
-        kind: word(&file.kind, key, report)?,
-        application: file.application.clone(),
-        dbid: file.dbid,
-        host: file.host.clone(),
-        mode: mode.map_or(Some(None), |mode| mode.map(Some))?,
-        status: status.map_or(Some(None), |status| status.map(Some))?,
-        level: file.level.clone(),
-        text: file.text.clone(),
-    })
+fn stated(value: &Value<'_>) -> Option<Fields> {
+    let table = value.table(FIELDS)?;
+    table.need("id");
+    table.need("kind");
+    let mut fields = Fields::new();
+    for &field in FIELDS {
+        let Some(value) = table.get(field) else {
+            continue;
+        };
+        let text = match field {
+            "kind" => value
+                .word(EventKind::ALL, EventKind::word)
+                .map(|word| word.to_string()),
+            "mode" => value
+                .word(Mode::ALL, Mode::word)
+                .map(|word| word.to_string()),
+            "status" => value
+                .word(Status::ALL, Status::word)
+                .map(|word| word.to_string()),
+            "dbid" => value.integer(0, u32::MAX).map(|dbid| dbid.to_string()),
+            _ => value.text().map(str::to_owned),
+        };
+        fields.extend(text.map(|text| (field, text)));
+    }
+    Some(fields)
 }
 
 /// Every sample of the pack that the matcher reads otherwise.
 pub(super) fn check(pack: &Pack, matcher: &Matcher) -> Vec<Fault> {
-    let mut report = Report::new(&pack.file);
-    for sample in &pack.samples {
+    pack.samples
+        .iter()
+        .filter_map(|sample| sample.fault(matcher))
+        .collect()
+}
+
+impl Sample {
+    fn fault(&self, matcher: &Matcher) -> Option<Fault> {
         let mut memory = Memory::default();
-        let read: Vec<Meaning> = sample
-            .lines
-            .iter()
-            .filter_map(|line| {
-                let head = Head {
-                    text: line.as_bytes(),
-                    stamped: sample.stamped,
-                };
-                matcher.read(&mut memory, head)
-            })
+        let heads = self.lines.iter().map(|line| Head {
+            text: line.as_bytes(),
+            stamped: self.stamped,
+        });
+        let mut read: Vec<Fields> = heads
+            .filter_map(|head| matcher.read(&mut memory, head))
+            .map(|meaning| fields(&meaning))
             .collect();
-        let agree = read.len() == sample.events.len()
-            && sample
-                .events
-                .iter()
-                .zip(&read)
-                .all(|(expected, read)| expected.agrees(read));
-        if !agree {
-            let message = format!(
-                "expected {}, read {}",
-                list(&sample.events, Expected::told),
-                list(&read, told)
-            );
-            report.add(sample.at, &sample.key, message, None);
+        for (read, stated) in read.iter_mut().zip(&self.events) {
+            read.retain(|(field, _)| {
+                !FREE.contains(field) || stated.iter().any(|(each, _)| each == field)
+            });
         }
-    }
-    report.faults
-}
-
-impl Expected {
-    fn agrees(&self, read: &Meaning) -> bool {
-        let free = |wanted: &Option<String>, read: Option<&str>| {
-            wanted.is_none() || wanted.as_deref() == read
-        };
-        self.id == *read.id
-            && self.kind == read.kind
-            && self.application.as_deref() == read.application.as_deref()
-            && self.dbid == read.dbid
-            && self.host.as_deref() == read.host.as_deref()
-            && self.mode == read.mode
-            && self.status == read.status
-            && free(&self.level, read.level.as_deref())
-            && free(&self.text, Some(&read.text))
-    }
-
-    fn told(&self) -> String {
-        let (application, host) = (self.application.as_deref(), self.host.as_deref());
-        let told = fields(
-            &self.id,
-            self.kind,
-            application,
-            self.dbid,
-            host,
-            self.mode,
-            self.status,
-        );
-        [("level", &self.level), ("text", &self.text)]
-            .into_iter()
-            .filter_map(|(name, value)| Some(format!(" {name} {:?}", value.as_ref()?)))
-            .fold(told, |told, more| told + &more)
+        (read != self.events).then(|| Fault {
+            place: self.place.clone(),
+            severity: Severity::Error,
+            key: self.key.clone(),
+            message: format!("found {}, expected {}", told(&read), told(&self.events)),
+            hint: None,
+        })
     }
 }
 
-fn told(read: &Meaning) -> String {
-    let (application, host) = (read.application.as_deref(), read.host.as_deref());
-    fields(
-        &read.id,
-        read.kind,
+fn fields(meaning: &Meaning) -> Fields {
+    let Meaning {
+        id,
+        kind,
+        level,
+        text,
         application,
-        read.dbid,
+        dbid,
         host,
-        read.mode,
-        read.status,
-    )
-}
-
-fn fields(
-    id: &str,
-    kind: EventKind,
-    application: Option<&str>,
-    dbid: Option<u32>,
-    host: Option<&str>,
-    mode: Option<Mode>,
-    status: Option<Status>,
-) -> String {
-    let mut told = format!("{id} {kind}");
-    for (name, value) in [
-        ("application", application.map(|name| format!("{name:?}"))),
-        ("dbid", dbid.map(|number| number.to_string())),
-        ("host", host.map(|name| format!("{name:?}"))),
+        mode,
+        status,
+        by_scs: _,
+    } = meaning;
+    let fields = [
+        ("id", Some(id.to_string())),
+        ("kind", Some(kind.to_string())),
+        ("application", application.as_deref().map(str::to_owned)),
+        ("dbid", dbid.map(|dbid| dbid.to_string())),
+        ("host", host.as_deref().map(str::to_owned)),
         ("mode", mode.map(|mode| mode.to_string())),
         ("status", status.map(|status| status.to_string())),
-    ] {
-        if let Some(value) = value {
-            told += &format!(" {name} {value}");
-        }
-    }
-    told
+        ("level", level.as_deref().map(str::to_owned)),
+        ("text", Some(text.to_string())),
+    ];
+    let stated = fields
+        .into_iter()
+        .filter_map(|(field, value)| Some((field, value?)));
+    stated.collect()
 }
 
-fn list<T>(events: &[T], told: impl Fn(&T) -> String) -> String {
+fn told(events: &[Fields]) -> String {
+    let one = |fields: &Fields| {
+        let fields = fields
+            .iter()
+            .map(|(field, value)| format!("{field} {}", shown(value)));
+        fields.collect::<Vec<_>>().join(", ")
+    };
     match events {
         [] => "nothing".to_owned(),
-        events => events.iter().map(told).collect::<Vec<_>>().join("; "),
+        events => events.iter().map(one).collect::<Vec<_>>().join("; "),
     }
 }
