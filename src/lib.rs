@@ -2,9 +2,13 @@
 //!
 //! The crate in the order in which data flows through it.
 
+pub mod capture;
+pub mod cli;
 pub mod decide;
+pub mod escape;
 pub mod event;
 pub mod fault;
+pub mod json;
 pub mod pack;
 pub mod record;
 pub mod scan;

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use self::compile::Pack;
-pub use self::id::Id;
+pub use self::id::{Id, NotAnId};
 pub use self::matcher::{Matcher, Memory};
 use crate::event::{EventKind, Mode, Status};
 use crate::fault::{Fault, Severity};
@@ -92,17 +92,8 @@ impl Packs {
                 self.add(pack, &faults);
             }
         }
-        for (index, pack) in self
-            .packs
-            .iter()
-            .enumerate()
-            .filter(|(_, pack)| !pack.ids.is_empty())
-        {
-            let order = self.order(|other| other == index);
-            if order
-                .iter()
-                .all(|&other| self.packs[other].shapes.is_empty())
-            {
+        for (index, pack) in self.packs.iter().enumerate() {
+            if !pack.ids.is_empty() && !self.has_shape(index) {
                 let message =
                     "no pack has a shape for its records, so no rule with an `id` can match";
                 faults.add(error(pack, "shapes", message.to_owned()));
@@ -144,21 +135,26 @@ impl Packs {
         self.packs.iter().map(|pack| &*pack.name)
     }
 
-    /// Every sample that is read otherwise than its pack says. A pack is read with the built-in ones behind it, so
-    /// that one user's pack does not fail the samples of another.
+    /// Every sample that is read otherwise than its pack says. A user's pack is asked before the others. The samples
+    /// of the built-in packs are about these packs alone: what a user changes on purpose is no fault of theirs.
     pub fn check_samples(&self) -> Vec<Fault> {
+        let original = Packs::builtin();
         let packs = self.packs.iter().enumerate();
         packs
             .flat_map(|(index, pack)| {
-                let mut order = self.order(|other| other == index);
-                order.retain(|&other| other == index || self.packs[other].built_in);
+                let all = if pack.built_in { &original } else { self };
+                let mut order = all.order(|other| other == index);
                 order.sort_by_key(|&other| other != index);
-                sample::check(pack, &self.made_of(&order))
+                sample::check(pack, &all.made_of(&order))
             })
             .collect()
     }
 
+    /// One of a built-in pack's name stands at its place, so that an index means the same name in all `Packs`.
     fn add(&mut self, pack: Pack, faults: &Faults) {
+        if pack.name.is_empty() {
+            return; // A fault already.
+        }
         match self.packs.iter_mut().find(|other| other.name == pack.name) {
             None => self.packs.push(Arc::new(pack)),
             Some(other) if other.built_in => *other = Arc::new(pack),
@@ -182,13 +178,16 @@ impl Packs {
         order
     }
 
+    fn has_shape(&self, index: usize) -> bool {
+        let order = self.order(|other| other == index);
+        order
+            .iter()
+            .any(|&other| !self.packs[other].shapes.is_empty())
+    }
+
     fn made_of(&self, order: &[usize]) -> Matcher {
-        Matcher::new(
-            order
-                .iter()
-                .map(|&index| self.packs[index].clone())
-                .collect(),
-        )
+        let packs = order.iter().map(|&index| self.packs[index].clone());
+        Matcher::new(packs.collect())
     }
 }
 

@@ -14,7 +14,6 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::sync::Arc;
 
 use jiff::civil::DateTime;
@@ -22,7 +21,7 @@ use jiff::tz::TimeZone;
 
 use crate::event::Event;
 use crate::fault::Diagnostic;
-use crate::pack::{Head, Matcher, Meaning, Memory};
+use crate::pack::Matcher;
 use crate::record::calendar::Calendar;
 pub use crate::record::calendar::Carry;
 use crate::record::file_name::named_date;
@@ -101,116 +100,86 @@ pub struct Counts {
     pub records: u64,
 }
 
-/// What gives records a meaning; in the program a [`Matcher`].
-pub trait Rules {
-    type Memory: Default + fmt::Debug;
-    fn read(&self, memory: &mut Self::Memory, head: Head<'_>) -> Option<Meaning>;
-    fn reads_every_line(&self) -> bool;
-}
+type Choose = Box<dyn FnOnce(&Header) -> Arc<Matcher> + Send>;
 
-impl Rules for Matcher {
-    type Memory = Memory;
-
-    fn read(&self, memory: &mut Memory, head: Head<'_>) -> Option<Meaning> {
-        Matcher::read(self, memory, head)
-    }
-
-    fn reads_every_line(&self) -> bool {
-        Matcher::reads_every_line(self)
-    }
-}
-
-type Choose<R> = Box<dyn FnOnce(&Header) -> Arc<R> + Send>;
-
-pub struct Scanner<R: Rules = Matcher> {
+pub struct Scanner {
     limits: Limits,
     tells_life: bool,
-    stage: Stage<R>,
+    /// Until the header is whole; then the reader takes its place.
+    front: Option<Front>,
+    reader: Option<Reader>,
 }
 
-enum Stage<R: Rules> {
-    /// The header is not whole; `held` are all bytes so far.
-    Head {
-        segment: Segment,
-        header: HeaderReader,
-        held: Vec<u8>,
-        choose: Choose<R>,
-    },
-    Records(Box<Reader<R>>),
-    /// Only while one stage follows the other.
-    Between,
+struct Front {
+    segment: Segment,
+    header: HeaderReader,
+    /// All bytes so far.
+    held: Vec<u8>,
+    choose: Choose,
 }
 
-impl<R: Rules> Scanner<R> {
+impl Scanner {
     /// The rules are chosen once the header is known, or known to be missing.
     pub fn new(
         segment: Segment,
         limits: Limits,
-        choose: impl FnOnce(&Header) -> Arc<R> + Send + 'static,
-    ) -> Scanner<R> {
+        choose: impl FnOnce(&Header) -> Arc<Matcher> + Send + 'static,
+    ) -> Scanner {
         Scanner {
             limits,
             tells_life: false,
-            stage: Stage::Head {
+            front: Some(Front {
                 header: HeaderReader::new(segment.encoding),
                 segment,
                 held: Vec::new(),
                 choose: Box::new(choose),
-            },
+            }),
+            reader: None,
         }
     }
 
-    /// Also tell when the writer was alive, at most every 250 ms of its time.
+    /// Also tell when the writer was alive, at most every 250 ms of its time. To be called before the first byte.
     pub fn tell_life(&mut self) {
         self.tells_life = true;
     }
 
     pub fn push(&mut self, bytes: &[u8], found: &mut impl FnMut(Found)) {
         let mut rest = bytes;
-        if let Stage::Head { header, held, .. } = &mut self.stage {
-            let room = HEADER_BYTES_MAX.saturating_sub(held.len()).min(rest.len());
-            let (head, behind) = rest.split_at(room);
-            header.push(head);
-            held.extend_from_slice(head);
+        if let Some(front) = &mut self.front {
+            let room = HEADER_BYTES_MAX.saturating_sub(front.held.len());
+            let (head, behind) = rest.split_at(room.min(rest.len()));
+            front.header.push(head);
+            front.held.extend_from_slice(head);
             rest = behind;
-            if held.len() < HEADER_BYTES_MAX && !header.is_closed() {
+            if front.held.len() < HEADER_BYTES_MAX && !front.header.is_closed() {
                 return;
             }
             self.start(found);
         }
-        if let Stage::Records(reader) = &mut self.stage {
+        if let Some(reader) = &mut self.reader {
             reader.push(rest, found);
         }
     }
 
     /// The end of the file. Returns what the next segment of the application has to know.
     pub fn finish(mut self, found: &mut impl FnMut(Found)) -> Finished {
-        if let Stage::Head { header, .. } = &mut self.stage {
-            header.finish();
+        if let Some(front) = &mut self.front {
+            front.header.finish();
             self.start(found);
         }
-        match self.stage {
-            Stage::Records(reader) => reader.finish(found),
-            Stage::Head { .. } | Stage::Between => Finished::default(),
-        }
+        self.reader
+            .map(|reader| reader.finish(found))
+            .unwrap_or_default()
     }
 
     fn start(&mut self, found: &mut impl FnMut(Found)) {
-        match std::mem::replace(&mut self.stage, Stage::Between) {
-            Stage::Head {
-                segment,
-                header,
-                held,
-                choose,
-            } => {
-                let (header, _) = header.into_parts();
-                let rules = choose(&header);
-                let mut reader = Reader::new(segment, header, self.limits, rules, self.tells_life);
-                reader.push(&held, found);
-                self.stage = Stage::Records(Box::new(reader));
-            }
-            other => self.stage = other,
-        }
+        let Some(front) = self.front.take() else {
+            return;
+        };
+        let (header, _) = front.header.into_parts();
+        let matcher = (front.choose)(&header);
+        let reader = Reader::new(front.segment, header, self.limits, matcher, self.tells_life);
+        self.reader.insert(reader).push(&front.held, found);
     }
 }
 

@@ -67,15 +67,19 @@ fn number(digits: &[u8]) -> Option<u32> {
     })
 }
 
-impl FromStr for Id {
-    type Err = String;
+/// Four or five digits were expected, with or without the facility.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an event id (as in 04563 or 43-10327)")]
+pub struct NotAnId(String);
 
-    fn from_str(text: &str) -> Result<Id, String> {
-        Spelled::read(text.as_bytes())
+impl FromStr for Id {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Id, NotAnId> {
+        let spelled = Spelled::read(text.as_bytes());
+        spelled
             .map(|spelled| spelled.within(0))
-            .ok_or_else(|| {
-                format!("`{text}` is not an event id: four or five digits, with or without the facility (04563, 43-10327)")
-            })
+            .ok_or_else(|| NotAnId(text.to_owned()))
     }
 }
 

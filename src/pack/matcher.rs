@@ -66,16 +66,11 @@ impl Matcher {
         if self.gate.as_ref().is_some_and(|gate| !gate.is_match(line)) {
             return None;
         }
-        let by_line = self.by_line(line, head.stamped);
-        by_line
-            .or_else(|| self.by_join(memory, line, head.stamped))
-            .or_else(|| {
-                if head.stamped {
-                    self.by_shape(line)
-                } else {
-                    None
-                }
-            })
+        let meaning = self.by_line(line, head.stamped);
+        match meaning.or_else(|| self.by_join(memory, line, head.stamped)) {
+            None if head.stamped => self.by_shape(line),
+            meaning => meaning,
+        }
     }
 
     /// True if a line without a stamp can have a meaning too (SCS's own log).
@@ -84,9 +79,20 @@ impl Matcher {
     }
 
     /// Byte strings of which one stands in every line that has a meaning, or waits for one; a line without any of
-    /// them need not be read. None where some rule has no fixed text.
+    /// them need not be read, but a join counts only the lines that are. None where some rule has no fixed text.
     pub fn literals(&self) -> Option<&[Box<[u8]>]> {
         self.literals.as_deref()
+    }
+
+    /// The same rules with nothing before them.
+    #[cfg(test)]
+    pub(super) fn without_gate(&self) -> Matcher {
+        Matcher {
+            packs: self.packs.clone(),
+            literals: None,
+            gate: None,
+            ..*self
+        }
     }
 
     /// The head of a line, without the marks that SCS puts before it.

@@ -11,6 +11,8 @@ use crate::yaml::{nearest, shown};
 
 /// Compiled size of one pattern; the packs of this crate need a fiftieth of it.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
+/// A shorter literal stands in nearly every line: a search for it would only cost time.
+const LITERAL_BYTES_MIN: usize = 3;
 /// Depth of brackets in one pattern.
 const PATTERN_DEPTH_MAX: u32 = 50;
 /// Lines with nothing in common: a pattern that takes them all takes everything.
@@ -125,7 +127,7 @@ impl Pattern {
         }
         Ok(Pattern {
             fields: fields(&regex)?,
-            literals: required(&hir),
+            literals: required(&hir).filter(|set| shortest(set) >= LITERAL_BYTES_MIN),
             regex,
         })
     }
@@ -317,9 +319,11 @@ mod tests {
         for (source, literals) in [
             (r"'[^']*': NotifyApp: \d+", Some(vec!["': NotifyApp: "])),
             (r"#+ (?:App|Host)<", Some(vec!["App", "Host"])),
-            (r"\d+", None),
-            ("(?:abc)?d", Some(vec!["d"])),
+            (r"\d+ ab", Some(vec![" ab"])),
+            (r"\d+ a", None),
+            ("(?:abc)?def", Some(vec!["def"])),
             (r"(?:abc|\d)", None),
+            (r"(?:abc|d)", None),
             ("(?:abc){2}", Some(vec!["abc"])),
         ] {
             let literals =
@@ -330,7 +334,7 @@ mod tests {
 
     fn source() -> impl Strategy<Value = String> {
         let leaf = prop_oneof![
-            "[a-c]{1,4}".prop_map(String::from),
+            "[a-c]{1,6}".prop_map(String::from),
             Just("[a-c]".to_owned()),
             Just("[0-9]+".to_owned()),
         ];

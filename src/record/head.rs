@@ -4,7 +4,7 @@ use memchr::{memchr, memmem};
 
 use super::stamp;
 
-const LEVELS: [&[u8]; 12] = [
+const LEVELS: [&[u8]; 14] = [
     b"Std",
     b"Int",
     b"Trc",
@@ -17,6 +17,8 @@ const LEVELS: [&[u8]; 12] = [
     b"Trace",
     b"Debug",
     b"Alarm",
+    b"None",
+    b"Unknown",
 ];
 
 /// Host and application stand between level and id in the full format.

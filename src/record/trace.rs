@@ -106,8 +106,8 @@ struct Body {
     lines: u64,
     /// The first line ends in CR LF: the file kept the message's line ends.
     kept: bool,
-    /// Line ends of one character.
-    single: u64,
+    /// Line ends.
+    ends: u64,
     /// Line feeds, and how many of them follow no CR.
     feeds: u64,
     bare_feeds: u64,
@@ -171,23 +171,20 @@ impl Body {
         self.read.units - if added { self.feeds } else { 0 }
     }
 
-    /// Every line end of one character may have been two.
+    /// Every line end may have been a character longer, one of CR LF too: CR CR LF, as a caller may write it.
     fn most(&self) -> u64 {
-        self.read.octets + if self.kept { 0 } else { self.single }
+        self.read.octets + if self.kept { 0 } else { self.ends }
     }
 
     fn pass(&mut self, line: &Line<'_>) {
         self.begun = self.least();
         let end = line.end;
         let doubles = self.after_cr && end == End::CrLf && line.extent.units == 0;
-        if doubles {
-            self.doubled += 1;
-            self.single = self.single.saturating_sub(1);
-        }
+        self.doubled += u64::from(doubles);
         if self.lines == 0 || (self.lines == 1 && doubles) {
             self.kept = end == End::CrLf;
         }
-        self.single += u64::from(matches!(end, End::Lf | End::Cr));
+        self.ends += u64::from(end != End::File);
         self.feeds += u64::from(matches!(end, End::Lf | End::CrLf));
         self.bare_feeds += u64::from(end == End::Lf);
         self.after_cr = end == End::Cr;

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::notes::Notes;
 use super::owner::Owner;
-use super::{Counts, Encoding, Finished, Found, Limits, Rules, Segment};
+use super::{Counts, Encoding, Finished, Found, Limits, Segment};
 use crate::event::Origin;
 use crate::fault::{Code, Severity};
-use crate::pack::Head;
+use crate::pack::{Head, Matcher, Memory};
 use crate::record::calendar::{Calendar, Oddity};
 use crate::record::head;
 use crate::record::header::Header;
@@ -21,22 +21,31 @@ use crate::time::Time;
 /// Signs of life are at least this far apart.
 const LIFE_EVERY: Duration = Duration::from_millis(250);
 
-pub struct Reader<R: Rules> {
+pub struct Reader {
     lines: Lines,
     bytes: u64,
-    records: Records<R>,
+    records: Records,
+}
+
+/// One head of a line, for the rules.
+struct At<'a> {
+    line: &'a Line<'a>,
+    /// Index in the line where its record begins.
+    begins: usize,
+    time: Time,
+    /// It is no caller's text.
+    certain: bool,
 }
 
 /// Everything but the bytes.
-struct Records<R: Rules> {
+struct Records {
     file: Arc<str>,
     encoding: Option<Encoding>,
     trace_bytes_max: usize,
     header: Header,
     owner: Owner,
-    rules: Arc<R>,
-    memory: R::Memory,
-    reads_every_line: bool,
+    matcher: Arc<Matcher>,
+    memory: Memory,
     calendar: Calendar,
     trace: Trace,
     /// The line before was a record with nothing, or only a tag, behind its stamp.
@@ -48,14 +57,14 @@ struct Records<R: Rules> {
     records: u64,
 }
 
-impl<R: Rules> Reader<R> {
+impl Reader {
     pub fn new(
         segment: Segment,
         header: Header,
         limits: Limits,
-        rules: Arc<R>,
+        matcher: Arc<Matcher>,
         tells_life: bool,
-    ) -> Reader<R> {
+    ) -> Reader {
         let records = Records {
             owner: Owner::new(&segment, &header),
             calendar: segment.calendar(&header),
@@ -64,9 +73,8 @@ impl<R: Rules> Reader<R> {
             encoding: segment.encoding,
             trace_bytes_max: limits.trace_bytes_max,
             header,
-            reads_every_line: rules.reads_every_line(),
-            rules,
-            memory: R::Memory::default(),
+            matcher,
+            memory: Memory::default(),
             trace: Trace::default(),
             after_bare_stamp: false,
             tells_life,
@@ -96,7 +104,7 @@ impl<R: Rules> Reader<R> {
     }
 }
 
-impl<R: Rules> Records<R> {
+impl Records {
     fn piece(&mut self, piece: Piece<'_>, found: &mut impl FnMut(Found)) {
         match piece {
             Piece::Line(line) => self.line(&line, found),
@@ -119,7 +127,7 @@ impl<R: Rules> Records<R> {
             return;
         }
         let after_bare_stamp = std::mem::take(&mut self.after_bare_stamp);
-        let text = match self.reads_every_line {
+        let text = match self.matcher.reads_every_line() {
             true => head::unmarked(line.bytes),
             false => line.bytes,
         };
@@ -173,13 +181,18 @@ impl<R: Rules> Records<R> {
             opening.in_place &= after_bare_stamp;
             self.open(opening, line.number, found);
         }
-        if self.reads_every_line {
+        if self.matcher.reads_every_line() {
             let head = Head {
                 text: line.bytes.get(from..).unwrap_or_default(),
                 stamped: false,
             };
-            let time = self.calendar.last();
-            self.head(head, line, 0, time, place == Place::Free, found);
+            let at = At {
+                line,
+                begins: 0,
+                time: self.calendar.last(),
+                certain: place == Place::Free,
+            };
+            self.head(head, at, found);
         }
     }
 
@@ -189,70 +202,77 @@ impl<R: Rules> Records<R> {
         &mut self,
         line: &Line<'_>,
         from: usize,
-        mut time: Time,
+        time: Time,
         mut certain: bool,
         found: &mut impl FnMut(Found),
     ) -> bool {
         let mut text = line.bytes.get(from..).unwrap_or_default();
-        let (mut begins, mut matched) = (0, false);
+        let mut matched = false;
+        let mut at = At {
+            line,
+            begins: 0,
+            time,
+            certain,
+        };
         loop {
             self.records += 1;
             let glued = head::glued(text);
             let (own, next) = text.split_at(glued.unwrap_or(text.len()));
-            let own = match self.reads_every_line {
-                true => head::unmarked(own),
-                false => own,
-            };
             let head = Head {
                 text: own,
                 stamped: true,
             };
-            let meant = self.head(head, line, begins, time, certain, found);
+            let meant = self.head(head, at, found);
             matched |= meant;
-            let Some((stamp, at)) = glued.and_then(|_| stamp::leading(next)) else {
+            let Some((stamp, behind)) = glued.and_then(|_| stamp::leading(next)) else {
                 return matched;
             };
             certain &= meant;
-            time = self.time(&stamp, line.number, certain, found);
-            begins = line.bytes.len() - next.len();
-            text = next.get(at..).unwrap_or_default();
+            at = At {
+                line,
+                begins: line.bytes.len() - next.len(),
+                time: self.time(&stamp, line.number, certain, found),
+                certain,
+            };
+            text = next.get(behind..).unwrap_or_default();
         }
     }
 
-    /// Asks the rules about one head, which begins at index `begins` of the line. True if it is an event.
-    fn head(
-        &mut self,
-        head: Head<'_>,
-        line: &Line<'_>,
-        begins: usize,
-        time: Time,
-        certain: bool,
-        found: &mut impl FnMut(Found),
-    ) -> bool {
+    /// Asks the rules about one head. True if it is an event.
+    fn head(&mut self, head: Head<'_>, at: At<'_>, found: &mut impl FnMut(Found)) -> bool {
         let memory = &mut self.memory;
         let meaning = if head.text.is_ascii() {
-            self.rules.read(memory, head)
+            self.matcher.read(memory, head)
         } else {
             let decoded = text::decode(head.text, self.encoding);
             let text = decoded.as_bytes();
-            self.rules.read(memory, Head { text, ..head })
+            self.matcher.read(memory, Head { text, ..head })
         };
+        self.unnamed(at.line.number, found);
         let Some(meaning) = meaning else {
             return false;
         };
         let origin = Origin {
             file: self.file.clone(),
-            line: line.number,
-            offset: line.offset_of(begins),
+            line: at.line.number,
+            offset: at.line.offset_of(at.begins),
         };
-        let event = self.owner.event(meaning, time, origin, !certain);
-        if !certain {
+        let event = self.owner.event(meaning, at.time, origin, !at.certain);
+        if !at.certain {
             let id = &event.id;
             let message = || format!("{id} may be a caller's text: it is evidence, nothing more");
-            self.warn(Code::TraceGap, line.number, message, found);
+            self.warn(Code::TraceGap, at.line.number, message, found);
         }
         found(Found::Event(event));
         true
+    }
+
+    /// An event whose application was to follow, and did not.
+    fn unnamed(&mut self, line: u64, found: &mut impl FnMut(Found)) {
+        if let Some(id) = self.memory.unnamed() {
+            let message = || format!("no line names the application of event {id}");
+            self.warn(Code::NoApplication, line, message, found);
+        }
     }
 
     /// A record that may be a caller's text gets a time, and moves no clock.
@@ -305,6 +325,8 @@ impl<R: Rules> Records<R> {
     }
 
     fn finish(mut self, bytes: u64, found: &mut impl FnMut(Found)) -> Finished {
+        self.memory.end();
+        self.unnamed(self.lines, found);
         if self.trace.is_open() {
             let message = || "the file ends inside a SIP message".to_string();
             let (severity, code) = (Severity::Info, Code::CutTrace);
@@ -313,7 +335,7 @@ impl<R: Rules> Records<R> {
         if bytes == 0 {
             let message = || "the file is empty".to_string();
             self.warn(Code::EmptyFile, 0, message, found);
-        } else if self.records == 0 && !self.reads_every_line {
+        } else if self.records == 0 && !self.matcher.reads_every_line() {
             let message = || "no line begins with a time stamp".to_string();
             self.warn(Code::NoRecords, 0, message, found);
         }

@@ -1,0 +1,157 @@
+//! The command line: what can be asked for, and how an answer leaves the process.
+//!
+//! Each command is a file of this folder with its arguments and its `run`. Data goes to standard output; what was odd
+//! goes to standard error as text, or between the data as JSON objects. The exit code says the rest.
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+mod check;
+mod completions;
+mod config_path;
+mod demo;
+mod events;
+mod exit;
+mod man;
+mod output;
+mod progress;
+mod replay;
+mod test;
+mod values;
+
+pub use exit::{Exit, Failure};
+
+/// One incident, one coordinated reaction set for a Genesys SIP Voicemail pair.
+#[derive(Debug, Parser)]
+#[command(name = "tailswitch", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Clone, Debug, Args)]
+struct Global {
+    /// The configuration; else ./tailswitch.yaml, then /etc/tailswitch/tailswitch.yaml
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "TAILSWITCH_CONFIG"
+    )]
+    config: Option<PathBuf>,
+    /// Colours in messages
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Replay(replay::Replay),
+    Events(events::Events),
+    Test(test::Test),
+    Check(check::Check),
+    Demo(demo::Demo),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// Reads the process's arguments and does what they ask for.
+pub fn run() -> Exit {
+    let cli = match parse() {
+        Ok(cli) => cli,
+        Err(message) => {
+            // Help that nobody reads any more is no failure.
+            let _ = message.print();
+            return if message.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Ok
+            };
+        }
+    };
+    let global = cli.global.clone();
+    let result = match cli.command {
+        Command::Replay(args) => args.run(&global),
+        Command::Events(args) => args.run(&global),
+        Command::Test(args) => args.run(&global),
+        Command::Check(args) => args.run(&global),
+        Command::Demo(args) => args.run(&global),
+        Command::Completions(args) => args.run(&command()),
+        Command::Man(args) => args.run(&command()),
+    };
+    result.unwrap_or_else(|error| told(&error, &global))
+}
+
+fn parse() -> Result<Cli, clap::Error> {
+    Cli::from_arg_matches(&command().try_get_matches()?)
+}
+
+/// The whole command line, each command with the table of exit codes under its help.
+fn command() -> clap::Command {
+    let exit_codes = Exit::table();
+    Cli::command()
+        .after_help(exit_codes.clone())
+        .mut_subcommands(|each| each.after_help(exit_codes.clone()))
+}
+
+/// The reader of standard output may leave at any time (`| head`); everything else is said.
+fn told(error: &anyhow::Error, global: &Global) -> Exit {
+    let closed = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe);
+    if closed {
+        return Exit::Ok;
+    }
+    let paint = global.paint();
+    eprintln!(
+        "{}: {}",
+        paint.error("error"),
+        crate::escape::escape(&format!("{error:#}"))
+    );
+    error
+        .downcast_ref::<Failure>()
+        .map_or(Exit::Failed, |failure| failure.exit)
+}
+
+impl Global {
+    /// Colours for standard error.
+    fn paint(&self) -> output::Paint {
+        let wanted = match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => {
+                io::stderr().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        };
+        output::Paint::new(wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_tells_the_exit_codes() {
+        for each in command().get_subcommands() {
+            let help = each
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(help.contains("65"), "{}", each.get_name());
+        }
+    }
+}
