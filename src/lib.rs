@@ -4,6 +4,7 @@
 
 pub mod capture;
 pub mod cli;
+pub mod config;
 pub mod decide;
 pub mod escape;
 pub mod event;

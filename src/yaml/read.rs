@@ -122,6 +122,10 @@ impl<'a> Value<'a> {
         matches!(self.node.content, Content::Map(_))
     }
 
+    pub fn is_text(&self) -> bool {
+        self.scalar().is_some()
+    }
+
     pub fn is_list(&self) -> bool {
         matches!(self.node.content, Content::List(_))
     }

@@ -1,0 +1,148 @@
+//! The little that a configuration asks of the machine, behind a trait: the disk, or a few texts in memory.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+pub trait Files {
+    /// The whole file, or its first `bytes_max + 1` bytes: one more than allowed says that it is too long.
+    fn read(&self, path: &Path, bytes_max: usize) -> io::Result<Vec<u8>>;
+
+    /// The permission bits, `0o640`; none where there are no such bits.
+    fn permissions(&self, path: &Path) -> Option<u32>;
+
+    /// True for a file that this user may run.
+    fn is_program(&self, path: &Path) -> bool;
+
+    /// True if a path fits the glob.
+    fn any_fits(&self, glob: &Path) -> bool;
+
+    /// An environment variable.
+    fn variable(&self, name: &str) -> Option<String>;
+}
+
+/// The machine itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let limit = u64::try_from(bytes_max).map_or(u64::MAX, |most| most.saturating_add(1));
+        std::fs::File::open(path)?
+            .take(limit)
+            .read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    #[cfg(unix)]
+    fn permissions(&self, path: &Path) -> Option<u32> {
+        use std::os::unix::fs::PermissionsExt;
+        Some(std::fs::metadata(path).ok()?.permissions().mode() & 0o7777)
+    }
+
+    #[cfg(not(unix))]
+    fn permissions(&self, _path: &Path) -> Option<u32> {
+        None
+    }
+
+    fn is_program(&self, path: &Path) -> bool {
+        let is_file = std::fs::metadata(path).is_ok_and(|data| data.is_file());
+        is_file && self.permissions(path).is_none_or(|mode| mode & 0o111 != 0)
+    }
+
+    fn any_fits(&self, glob: &Path) -> bool {
+        let options = glob::MatchOptions {
+            require_literal_separator: true,
+            ..glob::MatchOptions::default()
+        };
+        glob.to_str()
+            .and_then(|pattern| glob::glob_with(pattern, options).ok())
+            .is_some_and(|mut paths| paths.any(|path| path.is_ok_and(|path| path.is_file())))
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+}
+
+/// Texts by path, for the embedded demonstration and for tests.
+#[derive(Clone, Debug, Default)]
+pub struct InMemory {
+    files: BTreeMap<PathBuf, (Vec<u8>, u32)>,
+    variables: BTreeMap<String, String>,
+}
+
+impl InMemory {
+    pub fn file(mut self, path: &str, bytes: impl Into<Vec<u8>>, permissions: u32) -> InMemory {
+        self.files.insert(path.into(), (bytes.into(), permissions));
+        self
+    }
+
+    pub fn with_variable(mut self, name: &str, value: &str) -> InMemory {
+        self.variables.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Files for InMemory {
+    fn read(&self, path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
+        let (bytes, _) = self.files.get(path).ok_or(io::ErrorKind::NotFound)?;
+        Ok(bytes
+            .iter()
+            .copied()
+            .take(bytes_max.saturating_add(1))
+            .collect())
+    }
+
+    fn permissions(&self, path: &Path) -> Option<u32> {
+        self.files.get(path).map(|(_, permissions)| *permissions)
+    }
+
+    fn is_program(&self, path: &Path) -> bool {
+        self.permissions(path).is_some_and(|mode| mode & 0o111 != 0)
+    }
+
+    fn any_fits(&self, glob: &Path) -> bool {
+        let Some(pattern) = glob.to_str() else {
+            return false;
+        };
+        super::sources::glob(pattern)
+            .is_ok_and(|glob| self.files.keys().any(|path| glob.is_match(path)))
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_disk_reads_no_more_than_one_byte_over_the_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.log");
+        std::fs::write(&path, "0123456789").unwrap();
+        assert_eq!(Disk.read(&path, 20).unwrap(), b"0123456789");
+        assert_eq!(Disk.read(&path, 4).unwrap(), b"01234");
+        assert!(Disk.any_fits(&folder.path().join("*.log")));
+        assert!(!Disk.any_fits(&folder.path().join("*.txt")));
+        assert!(!Disk.any_fits(folder.path()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_is_a_file_with_an_execute_bit() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vip");
+        std::fs::write(&path, "").unwrap();
+        assert!(!Disk.is_program(&path));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o750)).unwrap();
+        assert!(Disk.is_program(&path));
+        assert_eq!(Disk.permissions(&path), Some(0o750));
+        assert!(!Disk.is_program(folder.path()));
+    }
+}
