@@ -1,7 +1,10 @@
 //! The published JSON: one object a line. Fields may be added, none goes away or changes its meaning.
 
+mod decided;
+
 use std::fmt::Write;
 
+pub use decided::{alert, decision, incident, named, permutation};
 use serde::Serialize;
 
 use crate::escape::is_unsafe;
