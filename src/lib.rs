@@ -3,6 +3,7 @@
 //! The crate in the order in which data flows through it.
 
 pub mod capture;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod decide;
@@ -12,6 +13,8 @@ pub mod fault;
 pub mod json;
 pub mod pack;
 pub mod record;
+pub mod replay;
+pub mod report;
 pub mod scan;
 pub mod time;
 pub mod topology;

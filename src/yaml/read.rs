@@ -41,7 +41,7 @@ pub struct Value<'a> {
 }
 
 /// Where a value stood and what it was called: enough to find fault with it after the tree is gone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct At {
     pub place: Place,
     /// The dotted path.
@@ -97,6 +97,11 @@ impl<'a> Value<'a> {
     pub fn warn(&self, message: impl Into<String>, hint: Option<String>) {
         self.faults
             .add(self.at().fault(Severity::Warning, message, hint));
+    }
+
+    /// Faults that were found elsewhere.
+    pub fn add(&self, faults: Vec<Fault>) {
+        self.faults.extend(faults);
     }
 
     /// `found X, expected Y`; answers none, so that a reader can end with it.
