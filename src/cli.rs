@@ -11,6 +11,7 @@ use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand
 mod check;
 mod completions;
 mod config_path;
+mod configuration;
 mod demo;
 mod events;
 mod exit;

@@ -50,7 +50,7 @@ impl Event {
 }
 
 /// Where a record stood, so that anyone can open the log at that byte.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Origin {
     pub file: Arc<str>,
     /// Counted from 1.

@@ -38,7 +38,11 @@ pub enum Content {
         stamp: Time,
     },
     /// The application wrote a record of this stamp in its own log.
-    Life { solution: usize, application: usize, stamp: Time },
+    Life {
+        solution: usize,
+        application: usize,
+        stamp: Time,
+    },
     Diagnostic(Diagnostic),
 }
 
@@ -62,7 +66,12 @@ pub struct Replay {
 
 impl Replay {
     pub fn new(core: Core, dry: DryRun, from: Option<Time>) -> Replay {
-        Replay { core, dry, from, life: HashMap::new() }
+        Replay {
+            core,
+            dry,
+            from,
+            life: HashMap::new(),
+        }
     }
 
     /// Takes all items in, and lets the timers run dry behind the last.
@@ -85,7 +94,11 @@ impl Replay {
     ) -> Result<(), E> {
         match item.content {
             Content::Diagnostic(diagnostic) => tell(&self.core, Told::Diagnostic(&diagnostic)),
-            Content::Life { solution, application, stamp } => {
+            Content::Life {
+                solution,
+                application,
+                stamp,
+            } => {
                 let life = self.life.entry((solution, application)).or_insert(stamp);
                 *life = (*life).max(stamp);
                 Ok(())
@@ -111,11 +124,17 @@ impl Replay {
     ) -> Result<(), E> {
         loop {
             let (wake, outcome) = (self.core.state.next_wake(), self.dry.next());
-            let Some(at) = wake.into_iter().chain(outcome).min() else { return Ok(()) };
+            let Some(at) = wake.into_iter().chain(outcome).min() else {
+                return Ok(());
+            };
             if until.is_some_and(|until| at >= until) {
                 return Ok(());
             }
-            let ended = if outcome == Some(at) { self.dry.take() } else { None };
+            let ended = if outcome == Some(at) {
+                self.dry.take()
+            } else {
+                None
+            };
             let input = match ended {
                 Some((step, outcome)) => Input::Outcome { step, outcome },
                 None => Input::Wake,
@@ -132,12 +151,25 @@ impl Replay {
     ) -> Result<(), E> {
         for (solution, application) in self.core.state.doubted(now) {
             if let Some(&stamp) = self.life.get(&(solution, application)) {
-                self.core.hear(&Input::Alive { solution, application, stamp });
+                self.core.hear(&Input::Alive {
+                    solution,
+                    application,
+                    stamp,
+                });
             }
         }
         for entry in self.core.handle(now, input) {
-            if let Entry::StepMoved { solution, incident, step, to: StepState::WouldRun, at, .. } = &entry {
-                self.dry.started(&self.core, *solution, incident, *step, *at);
+            if let Entry::StepMoved {
+                solution,
+                incident,
+                step,
+                to: StepState::WouldRun,
+                at,
+                ..
+            } = &entry
+            {
+                self.dry
+                    .started(&self.core, *solution, incident, *step, *at);
             }
             tell(&self.core, Told::Entry(&entry))?;
         }

@@ -63,8 +63,10 @@ impl Report {
         match entry {
             Entry::Decided(decision) => self.decided(decision),
             Entry::Closed { solution, incident } => {
-                let evidence =
-                    self.gathering.remove(&(*solution, incident.id.clone())).unwrap_or_default();
+                let evidence = self
+                    .gathering
+                    .remove(&(*solution, incident.id.clone()))
+                    .unwrap_or_default();
                 self.accounts.push(Account {
                     solution: *solution,
                     incident: (**incident).clone(),
@@ -72,7 +74,13 @@ impl Report {
                     more: evidence.more,
                 });
             }
-            Entry::OwedSettled { solution, host, state, reason, at } => self.settled.push(Settled {
+            Entry::OwedSettled {
+                solution,
+                host,
+                state,
+                reason,
+                at,
+            } => self.settled.push(Settled {
                 solution: *solution,
                 host: *host,
                 state: *state,
@@ -93,9 +101,11 @@ impl Report {
             }
             return;
         };
-        let closed = self.accounts.iter_mut().rev().find(|account| {
-            account.solution == solution && account.incident.id == incident
-        });
+        let closed = self
+            .accounts
+            .iter_mut()
+            .rev()
+            .find(|account| account.solution == solution && account.incident.id == incident);
         let evidence = match closed {
             Some(account) => (&mut account.evidence, &mut account.more),
             None => {
@@ -120,32 +130,47 @@ impl Account {
 
     /// The files in which the evidence stands.
     pub fn logs(&self) -> usize {
-        let files: std::collections::BTreeSet<_> =
-            self.evidence.iter().map(|decision| &decision.event.origin.file).collect();
+        let files: std::collections::BTreeSet<_> = self
+            .evidence
+            .iter()
+            .map(|decision| &decision.event.origin.file)
+            .collect();
         files.len()
     }
 
     /// The decision that opened it.
     pub fn opening(&self) -> Option<&Decision> {
-        let opens = |decision: &&Decision| matches!(decision.verdict, Verdict::Open | Verdict::Hold);
+        let opens =
+            |decision: &&Decision| matches!(decision.verdict, Verdict::Open | Verdict::Hold);
         let held = self.evidence.iter().find(opens);
-        self.evidence.iter().find(|decision| decision.verdict == Verdict::Open).or(held)
+        self.evidence
+            .iter()
+            .find(|decision| decision.verdict == Verdict::Open)
+            .or(held)
     }
 
     /// How many scripts the guide's wiring would have started: one alarm reaction for each event of each application,
     /// and three of them (VIP enable, VIP disable, VM Server) on a VM SIP Server's 4563.
-    pub fn reactions_of_scs(&self, leads: impl Fn(usize) -> bool, follows: impl Fn(usize) -> bool) -> u64 {
+    pub fn reactions_of_scs(
+        &self,
+        leads: impl Fn(usize) -> bool,
+        follows: impl Fn(usize) -> bool,
+    ) -> u64 {
         let mut seen = std::collections::BTreeSet::new();
         let mut reactions = 0;
         for decision in &self.evidence {
-            let Some(application) = decision.application else { continue };
+            let Some(application) = decision.application else {
+                continue;
+            };
             if !seen.insert((application, decision.event.id.clone())) {
                 continue;
             }
             reactions += match decision.event.kind {
                 crate::event::EventKind::BecamePrimary if leads(application) => 3,
                 crate::event::EventKind::BecamePrimary => 1,
-                crate::event::EventKind::Failed if !leads(application) && !follows(application) => 1,
+                crate::event::EventKind::Failed if !leads(application) && !follows(application) => {
+                    1
+                }
                 _ => 0,
             };
         }

@@ -205,6 +205,15 @@ pub enum Subject {
     Host(usize),
 }
 
+impl Subject {
+    pub fn application(self) -> Option<usize> {
+        match self {
+            Subject::Application(application) => Some(application),
+            Subject::Host(_) => None,
+        }
+    }
+}
+
 /// Why an event concerns no solution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unbound {

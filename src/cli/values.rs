@@ -125,7 +125,9 @@ impl FromStr for EventId {
         if is_word {
             return Ok(EventId(text.into()));
         }
-        let id: Id = text.parse().map_err(|wrong: crate::pack::NotAnId| wrong.to_string())?;
+        let id: Id = text
+            .parse()
+            .map_err(|wrong: crate::pack::NotAnId| wrong.to_string())?;
         Ok(EventId(id.to_string().into()))
     }
 }

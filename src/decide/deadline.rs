@@ -59,9 +59,16 @@ impl State {
     /// Applications whose failure is about to be judged: (solution, application). If their own logs go on, now is
     /// the time to say so.
     pub fn doubted(&self, now: Time) -> Vec<(usize, usize)> {
-        let awaited = |solution: usize| self.pairs[solution].awaited.iter().map(move |each| (solution, each));
+        let awaited = |solution: usize| {
+            self.pairs[solution]
+                .awaited
+                .iter()
+                .map(move |each| (solution, each))
+        };
         let due = self.due(now).into_iter().flat_map(awaited);
-        due.filter(|(_, each)| each.due <= now).map(|(solution, each)| (solution, each.application)).collect()
+        due.filter(|(_, each)| each.due <= now)
+            .map(|(solution, each)| (solution, each.application))
+            .collect()
     }
 
     /// The pairs whose time has come.

@@ -48,7 +48,9 @@ pub fn named<'a>(
         let described = &solution.applications[index];
         event.application = Some(&described.name);
         event.dbid = Some(described.dbid);
-        event.host = event.host.or(described.host.map(|host| &*solution.hosts[host].name));
+        event.host = event
+            .host
+            .or(described.host.map(|host| &*solution.hosts[host].name));
     }
     event
 }
@@ -145,7 +147,10 @@ pub fn incident<'a>(
             application: &solution.applications[incident.cause.application].name,
         },
         events: incident.events,
-        hold: incident.hold.as_ref().map(|hold| HoldJson { reason: hold.reason, detail: &hold.detail }),
+        hold: incident.hold.as_ref().map(|hold| HoldJson {
+            reason: hold.reason,
+            detail: &hold.detail,
+        }),
         steps: steps.collect(),
     }
 }
@@ -185,7 +190,10 @@ pub struct PermutationJson<'a> {
     plans: usize,
 }
 
-pub fn permutation<'a>(topology: &'a Topology, permutation: &'a Permutation) -> PermutationJson<'a> {
+pub fn permutation<'a>(
+    topology: &'a Topology,
+    permutation: &'a Permutation,
+) -> PermutationJson<'a> {
     PermutationJson {
         incident: &permutation.incident,
         solution: &topology.solutions[permutation.solution].name,

@@ -91,12 +91,22 @@ impl Chain {
 
     /// Opens the next segment; false if there is none.
     fn open_next(&mut self) -> bool {
-        let Some(Waiting { captured, mut segment, pack, begun }) = self.waiting.pop_front() else {
+        let Some(Waiting {
+            captured,
+            mut segment,
+            pack,
+            begun,
+        }) = self.waiting.pop_front()
+        else {
             return false;
         };
         let file = segment.file.clone();
         let (head, reader) = match begun.map_or_else(
-            || captured.open_counted(self.on_read.clone()).map(|reader| (Vec::new(), reader)),
+            || {
+                captured
+                    .open_counted(self.on_read.clone())
+                    .map(|reader| (Vec::new(), reader))
+            },
             Ok,
         ) {
             Ok(opened) => opened,
@@ -115,7 +125,11 @@ impl Chain {
         if self.owner.is_some() {
             scanner.tell_life();
         }
-        let mut open = Open { file, reader, scanner };
+        let mut open = Open {
+            file,
+            reader,
+            scanner,
+        };
         self.push(&mut open, &head);
         self.open = Some(open);
         true
@@ -165,28 +179,54 @@ impl Chain {
                     event.time = event.time.shifted(self.clock.shift);
                     let stamp = event.time.shifted(-self.clock.offset);
                     self.arrival = self.arrival.max(stamp.plus(self.clock.delay));
-                    Content::Event { event: Arc::new(event), stamp }
+                    Content::Event {
+                        event: Arc::new(event),
+                        stamp,
+                    }
                 }
                 Found::Life(time) => {
                     let stamp = time.shifted(self.clock.shift - self.clock.offset);
                     self.arrival = self.arrival.max(stamp.plus(self.clock.delay));
-                    let Some((solution, application)) = self.owner else { continue };
-                    Content::Life { solution, application, stamp }
+                    let Some((solution, application)) = self.owner else {
+                        continue;
+                    };
+                    Content::Life {
+                        solution,
+                        application,
+                        stamp,
+                    }
                 }
                 Found::Diagnostic(diagnostic) => Content::Diagnostic(diagnostic),
             };
-            self.queue.push_back(Item { arrival: self.arrival, content });
+            self.queue.push_back(Item {
+                arrival: self.arrival,
+                content,
+            });
         }
     }
 
     fn unreadable(&mut self, file: &Arc<str>, error: &io::Error) {
-        self.diagnose(Severity::Error, Code::Unreadable, file, format!("cannot be read: {error}"));
+        self.diagnose(
+            Severity::Error,
+            Code::Unreadable,
+            file,
+            format!("cannot be read: {error}"),
+        );
     }
 
     fn diagnose(&mut self, severity: Severity, code: Code, file: &Arc<str>, message: String) {
-        let diagnostic = Diagnostic { severity, code, file: file.clone(), line: 0, message };
+        let diagnostic = Diagnostic {
+            severity,
+            code,
+            file: file.clone(),
+            line: 0,
+            message,
+        };
         let content = Content::Diagnostic(diagnostic);
-        self.queue.push_back(Item { arrival: self.arrival, content });
+        self.queue.push_back(Item {
+            arrival: self.arrival,
+            content,
+        });
     }
 }
 

@@ -59,34 +59,57 @@ impl DryRun {
         failing: Vec<Failing>,
         timeout: impl Fn(usize, usize, Action) -> Duration + 'static,
     ) -> DryRun {
-        DryRun { effects, failing, timeout: TimeoutOf(Arc::new(timeout)), pending: VecDeque::new() }
+        DryRun {
+            effects,
+            failing,
+            timeout: TimeoutOf(Arc::new(timeout)),
+            pending: VecDeque::new(),
+        }
     }
 
     /// A step would have been started; what comes of it is due now or later.
-    pub(super) fn started(&mut self, core: &Core, solution: usize, incident: &Arc<str>, step: usize, at: Time) {
+    pub(super) fn started(
+        &mut self,
+        core: &Core,
+        solution: usize,
+        incident: &Arc<str>,
+        step: usize,
+        at: Time,
+    ) {
         let described = core.state.solution(solution);
-        let Some(found) = core.state.pairs[solution].incidents.iter().find(|each| each.id == *incident)
+        let Some(found) = core.state.pairs[solution]
+            .incidents
+            .iter()
+            .find(|each| each.id == *incident)
         else {
             return;
         };
         let found = &found.steps[step];
         let host = &described.hosts[found.host].name;
-        let application = found.application.map(|index| &described.applications[index].name);
+        let application = found
+            .application
+            .map(|index| &described.applications[index].name);
         let fails = |failing: &&Failing| {
             failing.action == found.action
                 && (failing.target == *host || Some(&failing.target) == application)
         };
         let (due, outcome) = match self.failing.iter().find(fails).map(|failing| failing.how) {
             Some(HowItFails::Error) => (at, Outcome::Failed("made to fail".into())),
-            Some(HowItFails::Timeout) => {
-                (at.plus((self.timeout.0)(solution, found.host, found.action)), Outcome::TimedOut)
-            }
+            Some(HowItFails::Timeout) => (
+                at.plus((self.timeout.0)(solution, found.host, found.action)),
+                Outcome::TimedOut,
+            ),
             None if self.effects == Effects::Assumed => (at, Outcome::Confirmed),
             None => return,
         };
-        let step = StepRef { solution, incident: incident.clone(), step };
+        let step = StepRef {
+            solution,
+            incident: incident.clone(),
+            step,
+        };
         let place = self.pending.iter().position(|(other, _, _)| *other > due);
-        self.pending.insert(place.unwrap_or(self.pending.len()), (due, step, outcome));
+        self.pending
+            .insert(place.unwrap_or(self.pending.len()), (due, step, outcome));
     }
 
     pub(super) fn next(&self) -> Option<Time> {
@@ -94,6 +117,8 @@ impl DryRun {
     }
 
     pub(super) fn take(&mut self) -> Option<(StepRef, Outcome)> {
-        self.pending.pop_front().map(|(_, step, outcome)| (step, outcome))
+        self.pending
+            .pop_front()
+            .map(|(_, step, outcome)| (step, outcome))
     }
 }

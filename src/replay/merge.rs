@@ -18,7 +18,11 @@ pub struct Merge {
 impl Merge {
     pub(super) fn new(chains: Vec<Chain>) -> Merge {
         let heads = chains.iter().map(|_| None).collect();
-        let mut merge = Merge { chains, heads, next: BinaryHeap::new() };
+        let mut merge = Merge {
+            chains,
+            heads,
+            next: BinaryHeap::new(),
+        };
         for chain in 0..merge.chains.len() {
             merge.pull(chain);
         }
@@ -27,11 +31,14 @@ impl Merge {
 
     /// What was read so far.
     pub fn counts(&self) -> Counts {
-        self.chains.iter().map(Chain::counts).fold(Counts::default(), |sum, each| Counts {
-            bytes: sum.bytes + each.bytes,
-            lines: sum.lines + each.lines,
-            records: sum.records + each.records,
-        })
+        self.chains
+            .iter()
+            .map(Chain::counts)
+            .fold(Counts::default(), |sum, each| Counts {
+                bytes: sum.bytes + each.bytes,
+                lines: sum.lines + each.lines,
+                records: sum.records + each.records,
+            })
     }
 
     fn pull(&mut self, chain: usize) {

@@ -37,7 +37,9 @@ pub fn permute(start: &Replay, items: &[Item]) -> Vec<Permutation> {
     let mut done = 0;
     let mut permutations = Vec::new();
     for (id, solution, places) in incidents {
-        let (Some(&first), Some(&last)) = (places.first(), places.last()) else { continue };
+        let (Some(&first), Some(&last)) = (places.first(), places.last()) else {
+            continue;
+        };
         if first < done {
             // Its storm began inside the one before; the state before it is rebuilt from the start.
             (replay, done) = (start.clone(), 0);
@@ -66,7 +68,10 @@ fn incidents(start: &Replay, items: &[Item]) -> Vec<(Arc<str>, usize, Vec<usize>
             && let Some(&place) = place_of.get(&decision.event.origin)
             && decision.verdict != Verdict::Ignore
         {
-            found.entry((solution, incident.clone())).or_default().insert(place);
+            found
+                .entry((solution, incident.clone()))
+                .or_default()
+                .insert(place);
         }
     });
     let mut incidents: Vec<_> = found
@@ -92,7 +97,9 @@ fn orders(
     let mut order: Vec<usize> = (0..slots.len()).collect();
     let mut shuffle = Shuffle::new(slots.len() as u64);
     loop {
-        *plans.entry(plan(before, solution, items, &slots, &order)).or_default() += 1;
+        *plans
+            .entry(plan(before, solution, items, &slots, &order))
+            .or_default() += 1;
         orders += 1;
         let more = if sampled {
             shuffle.shuffle(&mut order);
@@ -104,31 +111,65 @@ fn orders(
             break;
         }
     }
-    Permutation { incident, solution, events: slots.len(), orders, sampled, plans }
+    Permutation {
+        incident,
+        solution,
+        events: slots.len(),
+        orders,
+        sampled,
+        plans,
+    }
 }
 
 /// The plan that comes of the events of `slots` standing at each other's times.
-fn plan(before: &Replay, solution: usize, items: &[Item], slots: &[usize], order: &[usize]) -> Plan {
+fn plan(
+    before: &Replay,
+    solution: usize,
+    items: &[Item],
+    slots: &[usize],
+    order: &[usize],
+) -> Plan {
     let mut permuted = items.to_vec();
     for (slot, from) in slots.iter().zip(order.iter().map(|index| slots[*index])) {
-        let (Content::Event { event: moved, .. }, Content::Event { event: there, stamp }) =
-            (&items[from].content, &items[*slot].content)
+        let (
+            Content::Event { event: moved, .. },
+            Content::Event {
+                event: there,
+                stamp,
+            },
+        ) = (&items[from].content, &items[*slot].content)
         else {
             continue;
         };
-        let event = Arc::new(Event { time: there.time, ..(**moved).clone() });
-        permuted[*slot].content = Content::Event { event, stamp: *stamp };
+        let event = Arc::new(Event {
+            time: there.time,
+            ..(**moved).clone()
+        });
+        permuted[*slot].content = Content::Event {
+            event,
+            stamp: *stamp,
+        };
     }
     let mut replay = before.clone();
     let described = replay.core.state.topology.solutions[solution].clone();
     let mut plan = Plan::new();
     watch(&mut replay, permuted, |entry| {
-        if let Entry::Closed { solution: closed, incident } = entry
+        if let Entry::Closed {
+            solution: closed,
+            incident,
+        } = entry
             && *closed == solution
         {
             plan.extend(incident.steps.iter().map(|step| {
-                let application = step.application.map(|index| &described.applications[index].name);
-                (step.action, application.unwrap_or(&described.hosts[step.host].name).clone())
+                let application = step
+                    .application
+                    .map(|index| &described.applications[index].name);
+                (
+                    step.action,
+                    application
+                        .unwrap_or(&described.hosts[step.host].name)
+                        .clone(),
+                )
             }));
         }
     });
@@ -156,8 +197,13 @@ fn advance(replay: &mut Replay, items: &[Item]) {
 
 /// The next order in the sense of a dictionary; false behind the last.
 fn next_order(order: &mut [usize]) -> bool {
-    let Some(pivot) = (1..order.len()).rev().find(|&at| order[at - 1] < order[at]) else { return false };
-    let swap = (pivot..order.len()).rev().find(|&at| order[at] > order[pivot - 1]).unwrap_or(pivot);
+    let Some(pivot) = (1..order.len()).rev().find(|&at| order[at - 1] < order[at]) else {
+        return false;
+    };
+    let swap = (pivot..order.len())
+        .rev()
+        .find(|&at| order[at] > order[pivot - 1])
+        .unwrap_or(pivot);
     order.swap(pivot - 1, swap);
     order[pivot..].reverse();
     true
@@ -200,7 +246,12 @@ mod tests {
         let sample = || {
             let mut order: Vec<usize> = (0..9).collect();
             let mut shuffle = Shuffle::new(9);
-            (0..50).map(|_| { shuffle.shuffle(&mut order); order.clone() }).collect::<Vec<_>>()
+            (0..50)
+                .map(|_| {
+                    shuffle.shuffle(&mut order);
+                    order.clone()
+                })
+                .collect::<Vec<_>>()
         };
         assert_eq!(sample(), sample());
         for mut order in sample() {
