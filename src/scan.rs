@@ -161,6 +161,11 @@ impl Scanner {
         }
     }
 
+    /// Who writes the segment; none while too little of it was pushed.
+    pub fn header(&self) -> Option<&Header> {
+        self.reader.as_ref().map(Reader::header)
+    }
+
     /// The end of the file. Returns what the next segment of the application has to know.
     pub fn finish(mut self, found: &mut impl FnMut(Found)) -> Finished {
         if let Some(front) = &mut self.front {

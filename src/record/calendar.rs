@@ -97,7 +97,7 @@ impl Calendar {
         let utc = local.and_then(|local| self.utc(local, stamp, odd));
         let (Some(local), Some(utc)) = (local, utc) else {
             odd(Oddity::Implausible);
-            return self.last();
+            return self.last().unwrap_or_default();
         };
         self.local = Some(local);
         if stamp.offset.is_some() {
@@ -119,10 +119,11 @@ impl Calendar {
         }
     }
 
-    /// The time of the last record; before the first one what the header or name says, else the epoch.
-    pub fn last(&self) -> Time {
+    /// The time of the last record; before the first one what the header, the name or the segment before says.
+    pub fn last(&self) -> Option<Time> {
         let record = self.previous.filter(|_| self.in_records);
-        Time::from_micros(record.or(self.reference).or(self.previous).unwrap_or(0))
+        let known = record.or(self.reference).or(self.previous);
+        known.map(Time::from_micros)
     }
 
     /// For the next segment, if days are known at all.
@@ -130,7 +131,7 @@ impl Calendar {
         let offset = self.zone.offset().filter(|_| self.zone_is_known);
         Some(Carry {
             local: self.local.filter(|_| self.is_dated)?,
-            time: self.last(),
+            time: self.last()?,
             offset,
         })
     }

@@ -89,6 +89,10 @@ impl Reader {
         }
     }
 
+    pub fn header(&self) -> &Header {
+        &self.records.header
+    }
+
     /// All bytes of a segment pass here in large portions: the place for a literal prefilter.
     pub fn push(&mut self, bytes: &[u8], found: &mut impl FnMut(Found)) {
         self.bytes += bytes.len() as u64;
@@ -186,13 +190,17 @@ impl Records {
                 text: line.bytes.get(from..).unwrap_or_default(),
                 stamped: false,
             };
+            let last = self.calendar.last();
             let at = At {
                 line,
                 begins: 0,
-                time: self.calendar.last(),
+                time: last.unwrap_or_default(),
                 certain: place == Place::Free,
             };
-            self.head(head, at, found);
+            if self.head(head, at, found) && last.is_none() {
+                let (code, message) = told(Oddity::NoDate);
+                self.warn(code, line.number, || message.to_string(), found);
+            }
         }
     }
 

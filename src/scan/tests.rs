@@ -163,6 +163,19 @@ fn a_file_of_scs_counts_line_by_line_and_never_means_scs_itself() {
 }
 
 #[test]
+fn a_line_of_scs_without_any_stamp_says_that_its_time_is_unknown() {
+    let segment = Segment::new("scs.log");
+    let header = "Application type: SCS\nFile: (1) x\n";
+    let line = "AppRunModeChanged newMode='PRIMARY', App <DBID=101, SIPS 1, PID=47>, [prevMode=BACKUP], RUNNING\n";
+    let (found, _) = scan(segment, format!("{header}{line}"));
+    assert_eq!(
+        told(&found),
+        ["00:00:00.000 AppRunModeChanged SIPS 1 line 3"]
+    );
+    assert_eq!(codes(&found), [(Code::NoDate, 3)]);
+}
+
+#[test]
 fn two_records_on_one_line_are_two_events_where_the_first_is_known() {
     check(
         &format!(

@@ -29,7 +29,7 @@ fn a_forged_record_in_a_message_is_no_event() {
     let kept = traced(forged.len(), &forged);
     let line = 7 + kept.lines().count();
     let real = format!("20:31:08.000 04563 SIPS 2 line {line}");
-    assert_eq!(events(format!("{HEADER}{kept}{after}")), [real.clone()]);
+    assert_eq!(events(format!("{HEADER}{kept}{after}")), [real.as_str()]);
     // Turned, what follows at once may still be the caller's; what follows later is not.
     let turned = kept.replace("\r\n", "\n");
     let log = format!("{HEADER}{turned}{after}20:31:09.000 {MODE}\n");
