@@ -165,10 +165,6 @@ impl Chain {
         self.counts.bytes += finished.counts.bytes;
         self.counts.lines += finished.counts.lines;
         self.counts.records += finished.counts.records;
-        if finished.counts.bytes > 0 && finished.counts.records == 0 {
-            let message = "holds no record that begins with a stamp".to_string();
-            self.diagnose(Severity::Warning, Code::NoRecords, &open.file, message);
-        }
         self.carry = finished.carry;
     }
 
