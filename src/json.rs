@@ -124,6 +124,7 @@ mod tests {
             level: Some("Std".into()),
             text: text.into(),
             witness: Witness::Own,
+            writer: None,
             in_trace_gap: false,
             origin: Origin {
                 file: "sips2.log".into(),

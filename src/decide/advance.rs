@@ -132,6 +132,15 @@ impl Turn<'_> {
         if !may_start(self.solution, self.pair, incident, step) {
             return self.held_with_lead(incident, position);
         }
+        if step.action == Action::VipEnable && self.pair.hosts[step.host].vip_ok.is_some() {
+            return Some(self.moved(
+                incident,
+                position,
+                StepState::AlreadySo,
+                Reason::AlreadySo,
+                None,
+            ));
+        }
         let gate = Gate {
             state: self.state,
             solution: self.solution,

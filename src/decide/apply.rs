@@ -122,7 +122,8 @@ pub fn apply(state: &mut State, entry: &Entry) {
                 let host = step.host;
                 if enabled {
                     (pair.vip_at, pair.vip_assumed) = (Some(host), None);
-                    pair.hosts[1 - host].vip_lost = None;
+                    let other = &mut pair.hosts[1 - host];
+                    (other.vip_ok, other.vip_lost) = (None, None);
                 }
             }
             pair.unsettle(incident);
@@ -224,7 +225,12 @@ impl Pair {
             step.state,
             StepState::Started | StepState::Unknown | StepState::Failed
         ) {
-            step.become_state(StepState::Done, step.reason, None, at);
+            // In a dry run nothing was done, however its command was said to end.
+            let done = match solution.policy.mode {
+                ActionMode::Active => StepState::Done,
+                ActionMode::AlertOnly => StepState::WouldRun,
+            };
+            step.become_state(done, Reason::ConfirmsStep, None, at);
         }
         let application = step.application;
         self.unsettle(incident);
@@ -322,7 +328,7 @@ impl Step {
         debug_assert!(self.state.may_become(to), "step {} -> {to}", self.state);
         (self.state, self.reason, self.detail) = (to, reason, detail);
         match to {
-            StepState::WouldRun | StepState::Started => self.started = Some(at),
+            StepState::WouldRun | StepState::Started => self.started = self.started.or(Some(at)),
             StepState::Done | StepState::Failed | StepState::AlreadySo | StepState::Void => {
                 self.ended = Some(at);
             }

@@ -36,6 +36,7 @@ impl Pair {
                 self.learn_application(solution, application, event, stamp, at, lesson);
             }
         }
+        self.find_primary(solution);
         match (self.is_double(solution), self.double_since) {
             (true, None) => self.double_since = Some(at),
             (false, Some(_)) => self.double_since = None,
@@ -95,7 +96,7 @@ impl Pair {
                     let belief = &mut self.hosts[host];
                     match event.kind {
                         VipOk => (belief.vip_ok, belief.vip_lost) = (Some(stamp), None),
-                        _ => belief.vip_lost = Some(stamp),
+                        _ => (belief.vip_ok, belief.vip_lost) = (None, Some(stamp)),
                     }
                 }
             }
@@ -138,11 +139,16 @@ impl Pair {
             }
         }
         let described = &solution.applications[application];
-        if described.component.vip_follows && newest && described.host.is_some() {
-            self.primary = described.host;
-            if lesson == Lesson::History || (lesson == Lesson::Late && self.vip_at.is_none()) {
-                (self.vip_at, self.vip_assumed) = (described.host, Some(at));
-            }
+        let Some(host) = described
+            .host
+            .filter(|_| described.component.vip_follows && newest)
+        else {
+            return;
+        };
+        // Where the other host had the VIP, it has it no longer for certain.
+        self.hosts[1 - host].vip_ok = None;
+        if lesson == Lesson::History || (lesson == Lesson::Late && self.vip_at.is_none()) {
+            (self.vip_at, self.vip_assumed) = (Some(host), Some(at));
         }
     }
 
@@ -170,15 +176,25 @@ impl Pair {
             return;
         }
         let described = &solution.applications[application];
-        let peer_leads = solution.peer(application).is_some_and(|peer| {
-            self.members[peer].mode == Some(Mode::Primary) && self.members[peer].up != Some(false)
-        });
-        if described.component.vip_follows && !peer_leads {
-            self.primary = described.host;
-            if self.vip_at.is_none() {
-                (self.vip_at, self.vip_assumed) = (described.host, Some(at));
-            }
+        if described.component.vip_follows && self.vip_at.is_none() {
+            (self.vip_at, self.vip_assumed) = (described.host, Some(at));
         }
+    }
+
+    /// The host whose VM SIP Server claims to be primary, as long as only one that is not known down does. While none
+    /// or both do, it stays the host that was.
+    fn find_primary(&mut self, solution: &Solution) {
+        let claims = |host: &usize, also_down: bool| {
+            solution.lead(*host).is_some_and(|lead| {
+                let member = &self.members[lead];
+                member.mode == Some(Mode::Primary) && (also_down || member.up != Some(false))
+            })
+        };
+        let alone = |also_down| {
+            let mut claiming = (0..2).filter(|host| claims(host, also_down));
+            claiming.next().filter(|_| claiming.next().is_none())
+        };
+        self.primary = alone(true).or_else(|| alone(false)).or(self.primary);
     }
 }
 

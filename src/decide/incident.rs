@@ -123,7 +123,7 @@ impl StepState {
             (Planned, WouldRun | Started | AlreadySo | Owed | Void | Held) => true,
             (WouldRun | Started, Done | Failed | Unknown | Owed) => true,
             // A late effect is accepted, whatever was thought of it before.
-            (Unknown, Done | Failed | Owed) | (Failed, Done) => true,
+            (Unknown, Done | WouldRun | Failed | Owed) | (Failed, Done | WouldRun) => true,
             (Owed, Done | Void) => true,
             _ => false,
         }

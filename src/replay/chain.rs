@@ -122,9 +122,7 @@ impl Chain {
                 .matcher(header.application_type.as_deref(), pack.as_deref())
                 .unwrap_or_default()
         });
-        if self.owner.is_some() {
-            scanner.tell_life();
-        }
+        scanner.tell_life();
         let mut open = Open {
             file,
             reader,
