@@ -15,7 +15,7 @@
 //! as happens where a shell expands `*.log`. A file that is reached twice is read once.
 
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::fault::Diagnostic;
@@ -59,6 +59,8 @@ impl Found {
 pub struct Captured {
     /// As shown to people: `dir/a.log`, `cap.zip!inner.log`, `-`. Unescaped, as it may come from anyone's archive.
     pub name: Arc<str>,
+    /// Where it stands, for the patterns of a configuration: the inside of an archive as if it were a folder.
+    pub path: Arc<Path>,
     /// Bytes as stored, packed if the log is packed; unknown for standard input and pipes.
     pub size: Option<u64>,
     place: Place,

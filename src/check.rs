@@ -99,16 +99,15 @@ fn token(files: &dyn Files, config: &Config) -> Vec<Fault> {
 }
 
 fn logs(files: &dyn Files, config: &Config) -> Vec<Fault> {
-    let none = config
-        .sources
-        .iter()
-        .map(|source| (source, config.base().join(&source.pattern)))
-        .filter(|(_, glob)| !files.any_fits(glob));
-    none.map(|(source, glob)| {
-        let message = format!("no file fits {}", shown(&glob.display().to_string()));
-        source.at.fault(Severity::Warning, message, None)
-    })
-    .collect()
+    let sources = config.sources.iter();
+    sources
+        .filter(|source| !source.has_files(files, config.base()))
+        .map(|source| {
+            let glob = config.base().join(&source.pattern);
+            let message = format!("no file fits {}", shown(&glob.display().to_string()));
+            source.at.fault(Severity::Warning, message, None)
+        })
+        .collect()
 }
 
 fn programs(files: &dyn Files, config: &Config) -> Vec<Fault> {

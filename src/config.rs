@@ -179,6 +179,12 @@ impl Config {
     pub fn base(&self) -> &Path {
         folder(&self.path)
     }
+
+    /// What is known about a log file beforehand, wherever it was moved: the source in whose place it stands, else
+    /// the most exact one whose pattern its path ends with.
+    pub fn source(&self, file: &Path) -> Option<&Source> {
+        sources::source_of(&self.sources, self.base(), file)
+    }
 }
 
 fn folder(path: &Path) -> &Path {

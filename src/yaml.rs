@@ -10,12 +10,15 @@ use crate::fault::Place;
 mod parse;
 mod quantity;
 mod read;
+mod scalar;
 mod set;
+mod wording;
 
 pub use parse::{BYTES_MAX, parse};
 pub use quantity::{duration, size, span};
-pub use read::{At, Faults, Named, Table, Value, nearest, shown};
+pub use read::{At, Faults, Named, Table, Value};
 pub use set::set;
+pub use wording::{nearest, shown};
 
 /// A value and its place: of its first character, quotes included.
 #[derive(Clone, Debug, PartialEq, Eq)]

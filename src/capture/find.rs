@@ -60,7 +60,7 @@ impl Finder {
             return self.left_out("-", "standard input is read once");
         }
         self.stdin_seen = true;
-        self.push("-".into(), None, Place::Stdin);
+        self.push("-".into(), Path::new("-"), None, Place::Stdin);
     }
 
     fn pattern(&mut self, pattern: &str) {
@@ -176,7 +176,7 @@ impl Finder {
         let name: Arc<str> = path.display().to_string().into();
         let file_name = file_name(path);
         if by == By::Name && is_pipe(metadata) {
-            return self.push(name, None, Place::Pipe(path.to_owned()));
+            return self.push(name, path, None, Place::Pipe(path.to_owned()));
         }
         if !metadata.is_file() {
             return match by {
@@ -195,7 +195,12 @@ impl Finder {
         }
         match first_bytes(path) {
             Ok(bytes) if is_zip(&bytes) => self.archive(&name, path),
-            Ok(_) => self.push(name, Some(metadata.len()), Place::File(path.to_owned())),
+            Ok(_) => self.push(
+                name,
+                path,
+                Some(metadata.len()),
+                Place::File(path.to_owned()),
+            ),
             Err(error) => self.unreadable(path, &error),
         }
     }
@@ -230,7 +235,12 @@ impl Finder {
             match member {
                 Ok(member) => {
                     let size = Some(member.stored_bytes);
-                    self.push(shown, size, Place::Member(Arc::new(member)));
+                    self.push(
+                        shown,
+                        &path.join(inner.trim_start_matches(['/', '\\'])),
+                        size,
+                        Place::Member(Arc::new(member)),
+                    );
                 }
                 Err(why) => self.error(&shown, why),
             }
@@ -269,8 +279,14 @@ impl Finder {
         true
     }
 
-    fn push(&mut self, name: Arc<str>, size: Option<u64>, place: Place) {
-        self.found.logs.push(Captured { name, size, place });
+    fn push(&mut self, name: Arc<str>, path: &Path, size: Option<u64>, place: Place) {
+        let path = path.into();
+        self.found.logs.push(Captured {
+            name,
+            path,
+            size,
+            place,
+        });
     }
 
     fn unreadable(&mut self, path: &Path, error: &io::Error) {

@@ -125,10 +125,10 @@ impl FromStr for EventId {
         if is_word {
             return Ok(EventId(text.into()));
         }
-        let id: Id = text
-            .parse()
-            .map_err(|wrong: crate::pack::NotAnId| wrong.to_string())?;
-        Ok(EventId(id.to_string().into()))
+        match text.parse::<Id>() {
+            Ok(id) => Ok(EventId(id.to_string().into())),
+            Err(error) => Err(error.to_string()),
+        }
     }
 }
 

@@ -171,16 +171,10 @@ fn severity(value: &Value<'_>) -> Option<Severity> {
 }
 
 fn kind(table: &Table<'_>, secrets: &Secrets, base: &Path) -> Option<SinkKind> {
-    let given: Vec<(&str, Value<'_>)> = SINKS
-        .into_iter()
-        .filter_map(|key| Some((key, table.get(key)?)))
-        .collect();
-    let [(key, value)] = given.as_slice() else {
-        let what = format!("exactly one of {}", SINKS.join(", "));
-        return table.value().expected(&what, None);
-    };
+    let (key, value) = table.one_of(&SINKS)?;
+    let value = &value;
     let command = |value: &Value<'_>| Command::read(value, Hole::ALL, secrets);
-    match *key {
+    match key {
         "command" => Some(SinkKind::Command(command(value)?)),
         "stream" => {
             let table = value.table(&["command"])?;

@@ -341,7 +341,7 @@ mod tests {
             ),
             (
                 "[]",
-                "f:1:1: error: found a list, expected a program and its arguments",
+                "f:1:1: error: found an empty list, expected a program and its arguments",
             ),
             (
                 "['']",

@@ -1,6 +1,6 @@
 //! The little that a configuration asks of the machine, behind a trait: the disk, or a few texts in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -14,8 +14,8 @@ pub trait Files {
     /// True for a file that this user may run.
     fn is_program(&self, path: &Path) -> bool;
 
-    /// True if a path fits the glob.
-    fn any_fits(&self, glob: &Path) -> bool;
+    /// What stands in a folder: the path, and true for a folder. Nothing if it cannot be read.
+    fn entries(&self, folder: &Path) -> Vec<(PathBuf, bool)>;
 
     /// An environment variable.
     fn variable(&self, name: &str) -> Option<String>;
@@ -51,14 +51,12 @@ impl Files for Disk {
         is_file && self.permissions(path).is_none_or(|mode| mode & 0o111 != 0)
     }
 
-    fn any_fits(&self, glob: &Path) -> bool {
-        let options = glob::MatchOptions {
-            require_literal_separator: true,
-            ..glob::MatchOptions::default()
-        };
-        glob.to_str()
-            .and_then(|pattern| glob::glob_with(pattern, options).ok())
-            .is_some_and(|mut paths| paths.any(|path| path.is_ok_and(|path| path.is_file())))
+    fn entries(&self, folder: &Path) -> Vec<(PathBuf, bool)> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries
+            .map(|entry| entry.path())
+            .map(|path| (path.clone(), path.is_dir()))
+            .collect()
     }
 
     fn variable(&self, name: &str) -> Option<String> {
@@ -103,12 +101,13 @@ impl Files for InMemory {
         self.permissions(path).is_some_and(|mode| mode & 0o111 != 0)
     }
 
-    fn any_fits(&self, glob: &Path) -> bool {
-        let Some(pattern) = glob.to_str() else {
-            return false;
-        };
-        super::sources::glob(pattern)
-            .is_ok_and(|glob| self.files.keys().any(|path| glob.is_match(path)))
+    fn entries(&self, folder: &Path) -> Vec<(PathBuf, bool)> {
+        let below = self.files.keys().filter_map(|path| {
+            let mut names = path.strip_prefix(folder).ok()?.components();
+            let entry = folder.join(names.next()?);
+            Some((entry, names.next().is_some()))
+        });
+        below.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     fn variable(&self, name: &str) -> Option<String> {
@@ -127,9 +126,8 @@ mod tests {
         std::fs::write(&path, "0123456789").unwrap();
         assert_eq!(Disk.read(&path, 20).unwrap(), b"0123456789");
         assert_eq!(Disk.read(&path, 4).unwrap(), b"01234");
-        assert!(Disk.any_fits(&folder.path().join("*.log")));
-        assert!(!Disk.any_fits(&folder.path().join("*.txt")));
-        assert!(!Disk.any_fits(folder.path()));
+        assert_eq!(Disk.entries(folder.path()), [(path.clone(), false)]);
+        assert_eq!(Disk.entries(&path), []);
     }
 
     #[cfg(unix)]

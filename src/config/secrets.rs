@@ -12,6 +12,7 @@ use crate::fault::{Fault, Severity};
 use crate::yaml::{At, Table, Value};
 
 const BYTES_MAX: usize = 64 << 10;
+const SOURCES: [&str; 3] = ["file", "env", "credential"];
 pub(super) const HIDDEN: &str = "***";
 
 /// A text that prints as `***`, whoever prints it.
@@ -60,7 +61,7 @@ impl Secrets {
         for (name, value) in value.and_then(|value| value.named()).unwrap_or_default() {
             // A source that cannot be read still declares the name: one fault, not one for each use.
             let source = value
-                .table(&["file", "env", "credential"])
+                .table(&SOURCES)
                 .and_then(|table| source(&table, base))
                 .unwrap_or_else(|| SecretSource::Variable(String::new()));
             secrets.declared.insert(name.name, (source, value.at()));
@@ -112,23 +113,15 @@ impl Secrets {
 }
 
 fn source(table: &Table<'_>, base: &Path) -> Option<SecretSource> {
-    let given: Vec<(&str, Value<'_>)> = ["file", "env", "credential"]
-        .into_iter()
-        .filter_map(|key| Some((key, table.get(key)?)))
-        .collect();
-    match given.as_slice() {
-        [("file", value)] => Some(SecretSource::File(base.join(value.line()?))),
-        [("env", value)] => Some(SecretSource::Variable(value.line()?.to_owned())),
-        [(_, value)] => {
-            let name = value.line()?;
-            if name.contains(['/', '\\']) || name.starts_with('.') {
-                return value.expected("the name of a credential, not a path", None);
-            }
-            Some(SecretSource::Credential(name.to_owned()))
+    let (key, value) = table.one_of(&SOURCES)?;
+    let text = value.line()?;
+    match key {
+        "file" => Some(SecretSource::File(base.join(text))),
+        "env" => Some(SecretSource::Variable(text.to_owned())),
+        _ if text.contains(['/', '\\']) || text.starts_with('.') => {
+            value.expected("the name of a credential, not a path", None)
         }
-        _ => table
-            .value()
-            .expected("exactly one of file, env, credential", None),
+        _ => Some(SecretSource::Credential(text.to_owned())),
     }
 }
 
@@ -266,9 +259,8 @@ mod tests {
             faults,
             [
                 "f:1:4: error: a: found a map, expected exactly one of file, env, credential",
-                "f:2:4: error: b: found a map, expected exactly one of file, env, credential",
+                "f:2:4: error: b: found an empty map, expected exactly one of file, env, credential",
                 "f:3:18: error: c.credential: found `../x`, expected the name of a credential, not a path",
-                "f:4:4: error: d: found a map, expected exactly one of file, env, credential",
                 "f:4:6: error: d.fiel: unknown key (did you mean `file`?)",
             ]
         );

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::policy;
 use super::profiles::{Profile, Profiles};
 use crate::topology::{Application, Component, Host, Policy, Solution, Trigger};
-use crate::yaml::{Named, Table, Value, nearest, shown};
+use crate::yaml::{Named, Table, Value, shown};
 
 /// What the configuration says of one solution. Only one without faults becomes a `Solution`.
 pub(super) struct Pair<'a> {
@@ -92,7 +92,8 @@ fn pair<'a>(
             .map(|(named, value)| application(named, value, &pair, profile, taken))
             .collect();
         // With a component or a host unknown, what is missing from a host is not known either.
-        if let (Some(profile), false) = (profile, read.iter().any(Option::is_none)) {
+        let whole = pair.hosts.len() == 2 && read.iter().all(Option::is_some);
+        if let (Some(profile), true) = (profile, whole) {
             pair.applications = read.into_iter().flatten().collect();
             check_hosts(&pair, profile, listed);
         }
@@ -239,21 +240,21 @@ fn belongs_to_a_host(component: &Component) -> bool {
     component.switched || component.trigger != Trigger::Nothing
 }
 
+/// By the host's name, else by its address or an alias. Where the pair's hosts are at fault, no name is.
 fn host_index(value: &Value<'_>, pair: &Pair<'_>) -> Option<usize> {
     let name = value.text()?;
-    let found = pair
-        .hosts
-        .iter()
-        .position(|each| is_called(&each.host, name));
-    if found.is_none() {
-        let names: Vec<&str> = pair.hosts.iter().map(|each| &*each.host.name).collect();
-        let hint = nearest(name, names.iter().copied());
+    let hosts = || pair.hosts.iter().map(|each| &each.host);
+    let found = hosts()
+        .position(|host| host.name.to_lowercase() == name.to_lowercase())
+        .or_else(|| hosts().position(|host| is_called(host, name)));
+    if found.is_none() && pair.hosts.len() == 2 {
+        let names: Vec<&str> = hosts().map(|host| &*host.name).collect();
         let message = format!(
             "{} is no host of this pair ({})",
             shown(name),
             names.join(", ")
         );
-        value.fault(message, hint);
+        value.fault(message, None);
     }
     found
 }

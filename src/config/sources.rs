@@ -6,10 +6,15 @@ use std::sync::Arc;
 use globset::{Error, GlobBuilder, GlobMatcher};
 use jiff::tz::TimeZone;
 
+use super::files::Files;
 use super::solutions::Pair;
 use super::zone;
 use crate::scan::Encoding;
 use crate::yaml::{At, Value, nearest, shown};
+
+/// How far a `**` is followed, and how many entries are looked at, to find one file.
+const DEPTH_MAX: usize = 16;
+const ENTRIES_MAX: usize = 100_000;
 
 /// Files of one kind. What it does not say comes from each file's header block.
 #[derive(Clone, Debug)]
@@ -33,21 +38,87 @@ impl Source {
     /// Captured logs are often looked at elsewhere than where they were written, so a path counts too whose last
     /// parts fit the whole pattern: `logs/*.log` takes `/tmp/ticket-4711/logs/a.log`.
     pub fn matches(&self, base: &Path, file: &Path) -> bool {
-        if let Ok(inside) = file.strip_prefix(base)
-            && self.matcher.is_match(inside)
-        {
-            return true;
-        }
+        self.is_inside(base, file) || self.is_moved(file)
+    }
+
+    fn is_inside(&self, base: &Path, file: &Path) -> bool {
+        let inside = file.strip_prefix(base).unwrap_or(file);
+        self.matcher.is_match(inside)
+    }
+
+    fn is_moved(&self, file: &Path) -> bool {
         let names = file.components().collect::<Vec<_>>();
         (0..names.len()).any(|first| {
             let tail: PathBuf = names.iter().skip(first).collect();
             self.matcher.is_match(&tail) || self.matcher.is_match(Path::new("/").join(&tail))
         })
     }
+
+    /// True if there is a file of this source now.
+    pub(crate) fn has_files(&self, files: &dyn Files, base: &Path) -> bool {
+        let (dots, rest) = split_dots(&self.pattern);
+        let base = base.join(dots);
+        let (folders, _) = rest.rsplit_once('/').unwrap_or_default();
+        let plain: Vec<&str> = folders
+            .split('/')
+            .take_while(|part| !part.contains(['*', '?', '[', '{', '\\']))
+            .collect();
+        let begin = match plain.join("/") {
+            root if root.is_empty() && rest.starts_with('/') => PathBuf::from("/"),
+            folder => base.join(folder),
+        };
+        let depth = match rest.contains("**") {
+            true => DEPTH_MAX,
+            false => rest.split('/').count(),
+        };
+        let mut left = ENTRIES_MAX;
+        self.is_below(files, &base, &begin, depth, &mut left)
+    }
+
+    fn is_below(
+        &self,
+        files: &dyn Files,
+        base: &Path,
+        folder: &Path,
+        depth: usize,
+        left: &mut usize,
+    ) -> bool {
+        let entries = files.entries(folder);
+        // Past the limit nothing is said, since nothing is known.
+        let Some(rest) = left.checked_sub(entries.len()) else {
+            return true;
+        };
+        *left = rest;
+        entries
+            .into_iter()
+            .any(|(path, is_folder)| match is_folder {
+                true => depth > 1 && self.is_below(files, base, &path, depth - 1, left),
+                false => self.is_inside(base, &path),
+            })
+    }
+}
+
+/// The source of a file: the first that it stands in, else of those that it may have been moved from the one whose
+/// pattern has the most parts, since `*.log` fits everywhere.
+pub(super) fn source_of<'s>(sources: &'s [Source], base: &Path, file: &Path) -> Option<&'s Source> {
+    let inside = sources.iter().find(|source| source.is_inside(base, file));
+    inside.or_else(|| {
+        let moved = sources.iter().rev().filter(|source| source.is_moved(file));
+        moved.max_by_key(|source| source.pattern.split('/').count())
+    })
+}
+
+/// The `./` and `../` before a pattern, which no glob could fit, and the rest.
+fn split_dots(pattern: &str) -> (&str, &str) {
+    let mut rest = pattern;
+    while let Some(behind) = rest.strip_prefix("./").or(rest.strip_prefix("../")) {
+        rest = behind;
+    }
+    pattern.split_at(pattern.len() - rest.len())
 }
 
 /// A glob in which `*` stays inside one folder, and `**` does not.
-pub(super) fn glob(pattern: &str) -> Result<GlobMatcher, Error> {
+fn glob(pattern: &str) -> Result<GlobMatcher, Error> {
     let glob = GlobBuilder::new(pattern).literal_separator(true).build()?;
     Ok(glob.compile_matcher())
 }
@@ -86,12 +157,17 @@ fn source(value: &Value<'_>, pairs: &[Pair<'_>], packs: Option<&[&str]>) -> Opti
             false,
         )
     });
-    let hosts = pairs.iter().flat_map(|pair| &pair.hosts).flat_map(|host| {
-        let host = &host.host;
-        std::iter::once(&host.name)
-            .chain(&host.address)
-            .chain(&host.aliases)
-    });
+    let whole = pairs.iter().all(|pair| pair.hosts.len() == 2);
+    let known_pairs = if whole { pairs } else { &[] };
+    let hosts = known_pairs
+        .iter()
+        .flat_map(|pair| &pair.hosts)
+        .flat_map(|host| {
+            let host = &host.host;
+            std::iter::once(&host.name)
+                .chain(&host.address)
+                .chain(&host.aliases)
+        });
     let host = table.get("host").and_then(|value| {
         known(
             &value,
@@ -111,7 +187,7 @@ fn source(value: &Value<'_>, pairs: &[Pair<'_>], packs: Option<&[&str]>) -> Opti
     let encoding = table.get("encoding").and_then(|value| encoding(&value));
     let path = table.need("path")?;
     let pattern = path.line()?;
-    let matcher = match glob(pattern) {
+    let matcher = match glob(split_dots(pattern).1) {
         Ok(matcher) => matcher,
         Err(error) => {
             path.fault(
@@ -134,14 +210,14 @@ fn source(value: &Value<'_>, pairs: &[Pair<'_>], packs: Option<&[&str]>) -> Opti
     })
 }
 
-/// A name that must be one of these.
+/// A name that must be one of these. Where none is known, something else is at fault.
 fn known(value: &Value<'_>, what: &str, names: &[&str], any_case: bool) -> Option<Arc<str>> {
     let text = value.name()?;
     let same = |name: &&&str| match any_case {
         true => name.to_lowercase() == text.to_lowercase(),
         false => **name == &*text,
     };
-    if names.iter().find(same).is_none() {
+    if names.iter().find(same).is_none() && !names.is_empty() {
         let hint = nearest(&text, names.iter().copied());
         value.fault(format!("no {what} is named {}", shown(&text)), hint);
     }
@@ -164,14 +240,74 @@ fn encoding(value: &Value<'_>) -> Option<Encoding> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::files::InMemory;
     use super::*;
     use crate::yaml::{Faults, parse};
 
-    fn source_of(pattern: &str) -> Source {
-        let node = parse(&"f".into(), format!("- path: '{pattern}'").as_bytes()).unwrap();
-        let faults = Faults::default();
-        let sources = read(Some(Value::root(&node, &faults)), &[], None);
-        sources.into_iter().next().unwrap()
+    fn sources(patterns: &[&str]) -> Vec<Source> {
+        let item = |pattern: &&str| format!("- path: '{pattern}'\n");
+        let yaml: String = patterns.iter().map(item).collect();
+        let node = parse(&"f".into(), yaml.as_bytes()).unwrap();
+        read(Some(Value::root(&node, &Faults::default())), &[], None)
+    }
+
+    fn source(pattern: &str) -> Source {
+        sources(&[pattern]).remove(0)
+    }
+
+    #[test]
+    fn a_file_has_the_source_that_it_stands_in_or_else_the_most_exact_one() {
+        let all = sources(&["*.log", "scs/*.log", "logs/**/*.log", "scs/SCS_*.log"]);
+        for (file, pattern) in [
+            ("/etc/ts/a.log", Some("*.log")),
+            ("/etc/ts/scs/SCS_P.log", Some("scs/*.log")),
+            ("/tmp/scs/SCS_P.log", Some("scs/*.log")),
+            ("/tmp/logs/b.log", Some("logs/**/*.log")),
+            ("/tmp/b.log", Some("*.log")),
+            ("/tmp/b.txt", None),
+        ] {
+            let found = source_of(&all, Path::new("/etc/ts"), Path::new(file));
+            assert_eq!(found.map(|source| &*source.pattern), pattern, "{file}");
+        }
+    }
+
+    #[test]
+    fn a_source_has_files_where_its_glob_leads() {
+        let files = [
+            "/etc/ts/logs/old/a.log",
+            "/etc/ts/logs/b.log",
+            "/etc/ts/../up/d.log",
+            "/var/log/[1]/c.log",
+        ]
+        .iter()
+        .fold(InMemory::default(), |files, path| {
+            files.file(path, "", 0o644)
+        });
+        for (pattern, found) in [
+            ("logs/*.log", true),
+            ("logs/b.log", true),
+            ("./logs/b.log", true),
+            ("../up/*.log", true),
+            ("../logs/b.log", false),
+            ("logs/*/a.log", true),
+            ("logs/{x,b}.log", true),
+            ("logs/a.log", false),
+            ("**/a.log", true),
+            ("*.log", false),
+            ("/var/log/*/c.log", true),
+            ("/*/log/*/c.log", true),
+            ("/var/log/c.log", false),
+            ("logs", false),
+        ] {
+            let source = source(pattern);
+            assert_eq!(
+                source.has_files(&files, Path::new("/etc/ts")),
+                found,
+                "{pattern}"
+            );
+        }
+        let elsewhere = source("*.log").has_files(&files, Path::new("/var/log/[1]"));
+        assert!(elsewhere);
     }
 
     #[test]
@@ -183,6 +319,8 @@ mod tests {
             ("logs/*.log", "/tmp/logs/old/a.log", false),
             ("logs/*.log", "/tmp/otherlogs/a.log", false),
             ("logs/*.log", "/tmp/a.log", false),
+            ("./logs/*.log", "/tmp/logs/a.log", true),
+            ("../logs/*.log", "/etc/logs/a.log", true),
             ("logs/**/*.log", "/tmp/logs/old/a.log", true),
             ("*.log", "/tmp/logs/a.log", true),
             ("/var/log/sip/*.log", "/var/log/sip/a.log", true),
@@ -191,7 +329,7 @@ mod tests {
             ("logs/{a,b}.log", "/x/logs/b.log", true),
             ("logs/a.log", "/x/logs/A.log", false),
         ] {
-            let matches = source_of(pattern).matches(Path::new("/etc/ts"), Path::new(file));
+            let matches = source(pattern).matches(Path::new("/etc/ts"), Path::new(file));
             assert_eq!(matches, found, "{pattern} {file}");
         }
     }

@@ -173,6 +173,8 @@ fn unreadable(text: &str) -> (String, Option<&'static str>) {
         Some("indent with blanks")
     } else if text.contains("mapping values are not allowed") {
         Some("check the indentation; a text that holds `: ` needs quotes")
+    } else if text.contains("flow mapping") || text.contains("flow sequence") {
+        Some("a text that holds a bracket, a brace or a comma needs quotes")
     } else if text.contains("unexpected character") {
         Some("a text that begins so needs quotes")
     } else {
@@ -338,11 +340,10 @@ impl Builder<'_> {
 
     fn fault(&mut self, place: &Place, message: &str, hint: Option<&str>) {
         let mut fault = error(place.clone(), message, hint.map(str::to_owned));
-        fault.key = super::read::joined(&self.path);
+        fault.key = super::wording::joined(&self.path);
         self.faults.push(fault);
     }
 }
 
 #[cfg(test)]
-#[path = "parse_tests.rs"]
 mod tests;

@@ -2,12 +2,11 @@
 //! wrong with it is kept with its place, so that one look at the list is enough to repair the file.
 
 use std::cell::RefCell;
-use std::net::IpAddr;
-use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::{Content, Entry, Node, Scalar, quantity};
+use super::scalar::name_fault;
+use super::wording::{did_you_mean, joined, near, shown};
+use super::{Content, Entry, Node, Scalar};
 use crate::fault::{Fault, Place, Severity};
 
 /// The faults found so far. Shared by all values of one reading.
@@ -70,6 +69,8 @@ impl At {
 pub struct Table<'a> {
     value: Value<'a>,
     entries: &'a [Entry],
+    /// Known keys that an unknown one was nearly: what they would say is not missing, but misspelt.
+    misspelt: Vec<&'static str>,
 }
 
 impl<'a> Value<'a> {
@@ -79,6 +80,10 @@ impl<'a> Value<'a> {
             path: Vec::new(),
             faults,
         }
+    }
+
+    pub fn place(&self) -> &'a Place {
+        &self.node.place
     }
 
     pub fn at(&self) -> At {
@@ -109,14 +114,16 @@ impl<'a> Value<'a> {
         let found = match &self.node.content {
             _ if self.node.is_nothing() => "nothing".to_owned(),
             Content::Scalar(scalar) => shown(&scalar.text),
+            Content::List(list) if list.is_empty() => "an empty list".to_owned(),
             Content::List(_) => "a list".to_owned(),
+            Content::Map(map) if map.is_empty() => "an empty map".to_owned(),
             Content::Map(_) => "a map".to_owned(),
         };
         self.fault(format!("found {found}, expected {what}"), hint);
         None
     }
 
-    fn scalar(&self) -> Option<&'a Scalar> {
+    pub(super) fn scalar(&self) -> Option<&'a Scalar> {
         match &self.node.content {
             Content::Scalar(scalar) if !self.node.is_nothing() => Some(scalar),
             _ => None,
@@ -139,137 +146,6 @@ impl<'a> Value<'a> {
         self.node.is_nothing()
     }
 
-    /// Any text, as it is written; numbers and `yes` are text too.
-    pub fn text(&self) -> Option<&'a str> {
-        match self.scalar() {
-            Some(scalar) => Some(&scalar.text),
-            None => self.expected("a text", None),
-        }
-    }
-
-    /// A text of one line that holds more than blanks.
-    pub fn line(&self) -> Option<&'a str> {
-        let text = self.text()?;
-        if text.trim().is_empty() {
-            return self.expected("a text that is not blank", None);
-        }
-        if text.chars().any(char::is_control) {
-            return self.expected("a text without control characters", None);
-        }
-        Some(text)
-    }
-
-    /// A name: one line without blanks around it, that no program can take for an option.
-    pub fn name(&self) -> Option<Arc<str>> {
-        let text = self.line()?;
-        match name_fault(text) {
-            None => Some(text.into()),
-            Some((expected, hint)) => self.expected(expected, Some(hint.to_owned())),
-        }
-    }
-
-    /// An IP address or a host name.
-    pub fn address(&self) -> Option<Arc<str>> {
-        let text = self.line()?;
-        if is_address(text) {
-            return Some(text.into());
-        }
-        let hint = text
-            .contains('/')
-            .then(|| "without the length of the network".to_owned());
-        self.expected("an IP address or a host name", hint)
-    }
-
-    pub fn flag(&self) -> Option<bool> {
-        let plain = self.scalar().filter(|scalar| !scalar.quoted);
-        match plain
-            .map(|scalar| scalar.text.to_ascii_lowercase())
-            .as_deref()
-        {
-            Some("true") => Some(true),
-            Some("false") => Some(false),
-            Some("yes" | "on" | "y") => self.expected("true or false", Some("write true".into())),
-            Some("no" | "off" | "n") => self.expected("true or false", Some("write false".into())),
-            _ => self.expected("true or false", None),
-        }
-    }
-
-    /// A whole number, written in decimal digits and not quoted.
-    pub fn integer<T: FromStr + PartialOrd + ToString>(&self, least: T, most: T) -> Option<T> {
-        let what = format!(
-            "a whole number from {} to {}",
-            least.to_string(),
-            most.to_string()
-        );
-        let Some(scalar) = self.scalar() else {
-            return self.expected(&what, None);
-        };
-        let text = &scalar.text;
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        let canonical = digits && (text.len() == 1 || !text.starts_with('0'));
-        let number = text.parse().ok().filter(|n| *n >= least && *n <= most);
-        match number {
-            Some(_) if canonical && scalar.quoted => {
-                self.expected(&what, Some(format!("write {text} without quotes")))
-            }
-            Some(number) if canonical => Some(number),
-            Some(_) => self.expected(
-                &what,
-                Some("decimal digits without zeros before them".into()),
-            ),
-            None => self.expected(&what, None),
-        }
-    }
-
-    /// A duration that may be zero.
-    pub fn duration(&self) -> Option<Duration> {
-        let hint = "as in 250ms, 5s, 2m, 1h30m";
-        match self.scalar().map(|scalar| quantity::duration(&scalar.text)) {
-            Some(Some(duration)) => Some(duration),
-            _ => self.expected("a duration", Some(hint.to_owned())),
-        }
-    }
-
-    /// A duration over zero.
-    pub fn period(&self) -> Option<Duration> {
-        let duration = self.duration()?;
-        if duration.is_zero() {
-            return self.expected("a duration over zero", None);
-        }
-        Some(duration)
-    }
-
-    /// A duration with a sign, in microseconds.
-    pub fn offset(&self) -> Option<i64> {
-        match self.scalar().map(|scalar| quantity::span(&scalar.text)) {
-            Some(Some(micros)) => Some(micros),
-            _ => self.expected("a duration with a sign", Some("as in +40s, -2m".to_owned())),
-        }
-    }
-
-    pub fn size(&self, least: u64, most: u64) -> Option<usize> {
-        let size = self
-            .scalar()
-            .and_then(|scalar| quantity::size(&scalar.text));
-        let Some(size) = size else {
-            return self.expected("a size", Some("as in 512, 256KiB, 1MiB".to_owned()));
-        };
-        if size < least || size > most {
-            return self.expected(&format!("a size from {least} to {most} bytes"), None);
-        }
-        usize::try_from(size).ok()
-    }
-
-    /// One word of a closed set.
-    pub fn word<T: Copy>(&self, all: &[T], word: fn(T) -> &'static str) -> Option<T> {
-        let text = self.scalar().map_or("", |scalar| scalar.text.as_str());
-        if let Some(found) = all.iter().find(|each| word(**each) == text) {
-            return Some(*found);
-        }
-        let words: Vec<&str> = all.iter().map(|each| word(*each)).collect();
-        self.expected(&words.join(", "), nearest(text, words))
-    }
-
     pub fn list(&self) -> Option<Vec<Value<'a>>> {
         let Content::List(list) = &self.node.content else {
             return self.expected("a list", None);
@@ -287,15 +163,17 @@ impl<'a> Value<'a> {
         let Content::Map(entries) = &self.node.content else {
             return self.expected("a map", None);
         };
-        for entry in entries {
-            if !known.contains(&&*entry.key) {
-                let hint = nearest(&entry.key, known.iter().copied());
-                self.named_entry(entry).fault("unknown key", hint);
-            }
+        let mut misspelt = Vec::new();
+        for entry in entries.iter().filter(|entry| !known.contains(&&*entry.key)) {
+            let meant = near(&entry.key, known.iter().copied());
+            misspelt.extend(meant);
+            let hint = meant.map(did_you_mean);
+            self.named_entry(entry).fault("unknown key", hint);
         }
         Some(Table {
             value: self.clone(),
             entries,
+            misspelt,
         })
     }
 
@@ -308,8 +186,8 @@ impl<'a> Value<'a> {
         for entry in entries {
             let name = self.named_entry(entry);
             match name_fault(&entry.key) {
-                Some((expected, hint)) => {
-                    let message = format!("found {}, expected {expected}", shown(&entry.key));
+                Some(hint) => {
+                    let message = format!("found {}, expected a name", shown(&entry.key));
                     name.fault(message, Some(hint.to_owned()));
                 }
                 None => named.push((name, self.inner(entry.key.clone(), &entry.value))),
@@ -378,89 +256,24 @@ impl<'a> Table<'a> {
     /// The value of a key that must be there.
     pub fn need(&self, key: &'static str) -> Option<Value<'a>> {
         let value = self.get(key);
-        if value.is_none() {
+        if value.is_none() && !self.misspelt.contains(&key) {
             self.value.fault(format!("`{key}` is missing"), None);
         }
         value
     }
-}
 
-/// Why a text is no name, and what to do.
-fn name_fault(text: &str) -> Option<(&'static str, &'static str)> {
-    if text.trim().is_empty() || text == "~" || text == "null" {
-        return Some(("a name", "a name is not blank"));
+    /// The one value among keys of which exactly one must be there.
+    pub fn one_of(&self, keys: &[&'static str]) -> Option<(&'static str, Value<'a>)> {
+        let mut given = keys.iter().filter_map(|key| Some((*key, self.get(key)?)));
+        match (given.next(), given.next()) {
+            (Some(one), None) => Some(one),
+            (None, _) if keys.iter().any(|key| self.misspelt.contains(key)) => None,
+            _ => self
+                .value
+                .expected(&format!("exactly one of {}", keys.join(", ")), None),
+        }
     }
-    if text.chars().any(char::is_control) {
-        return Some(("a name", "a name has no control characters"));
-    }
-    if text != text.trim() {
-        return Some(("a name", "without blanks before and behind it"));
-    }
-    if text.starts_with('-') {
-        return Some(("a name", "a program would take it for an option"));
-    }
-    None
-}
-
-fn is_address(text: &str) -> bool {
-    if text.parse::<IpAddr>().is_ok() {
-        return true;
-    }
-    // All digits and dots is an address that failed to be one.
-    let numeric = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && !label.starts_with('-')
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    };
-    !numeric && text.len() <= 253 && text.split('.').all(label)
-}
-
-/// `did you mean` the one of these that is near enough to be meant.
-pub fn nearest<'w>(found: &str, words: impl IntoIterator<Item = &'w str>) -> Option<String> {
-    if found.len() > 100 {
-        return None;
-    }
-    let found = found.to_lowercase();
-    words
-        .into_iter()
-        .map(|word| {
-            (
-                strsim::damerau_levenshtein(&found, &word.to_lowercase()),
-                word,
-            )
-        })
-        .filter(|(distance, word)| {
-            let letters = word.chars().count();
-            *distance <= (letters / 3).max(1) && *distance < letters
-        })
-        .min()
-        .map(|(_, word)| format!("did you mean `{word}`?"))
-}
-
-/// A found text as a message quotes it: short, on one line, without anything a terminal obeys.
-pub fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
-    if text.chars().nth(60).is_some() {
-        shown.push('…');
-    }
-    format!("`{}`", shown.replace("\\\"", "\"").replace("\\'", "'"))
-}
-
-/// A dotted path. The keys are the file's own words, so they are escaped.
-pub fn joined(path: &[Arc<str>]) -> String {
-    let words: Vec<String> = path
-        .iter()
-        .map(|word| shown(word).trim_matches('`').to_owned())
-        .collect();
-    words.join(".")
 }
 
 #[cfg(test)]
-#[path = "read_tests.rs"]
 mod tests;

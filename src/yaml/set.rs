@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Content, Entry, Node, parse, read::nearest};
+use super::{Content, Entry, Node, nearest, parse};
 use crate::fault::{Fault, Place, Severity};
 
 /// Sets the value at a dotted path. Names may hold dots: at each map the longest key that fits is taken.
