@@ -120,7 +120,8 @@ impl Holes {
                 .with(Hole::Host, &*here.name)
                 .with(Hole::Address, address);
         }
-        if let Some(peer) = pair.hosts.iter().rev().nth(host) {
+        let peer = 1usize.checked_sub(host);
+        if let Some(peer) = peer.and_then(|peer| pair.hosts.get(peer)) {
             holes = holes.with(Hole::PeerHost, &*peer.name);
         }
         let application = application.or_else(|| pair.lead(host));

@@ -135,13 +135,7 @@ fn sink(
 }
 
 fn classes(value: &Value<'_>) -> Vec<AlertClass> {
-    let items = value.list().unwrap_or_default();
-    if value.is_list() && items.is_empty() {
-        value.fault(
-            "an alert sink for nothing",
-            Some("leave `on:` out for all but `event`".into()),
-        );
-    }
+    let items = listed(value);
     items
         .iter()
         .filter_map(|item| item.word(AlertClass::ALL, AlertClass::word))
@@ -150,15 +144,24 @@ fn classes(value: &Value<'_>) -> Vec<AlertClass> {
 
 fn solutions(value: &Value<'_>, pairs: &[Pair<'_>]) -> Vec<Arc<str>> {
     let mut names = Vec::new();
-    for item in value.list().unwrap_or_default() {
+    for item in listed(value) {
         let Some(name) = item.name() else { continue };
-        if !pairs.iter().any(|pair| pair.name == name) {
+        if !pairs.is_empty() && !pairs.iter().any(|pair| pair.name == name) {
             let hint = nearest(&name, pairs.iter().map(|pair| &*pair.name));
             item.fault(format!("no solution is named {}", shown(&name)), hint);
         }
         names.push(name);
     }
     names
+}
+
+/// An empty list could mean none as well as all.
+fn listed<'a>(value: &Value<'a>) -> Vec<Value<'a>> {
+    let items = value.list();
+    if items.as_ref().is_some_and(Vec::is_empty) {
+        value.fault("an empty list", Some("leave the key out".to_owned()));
+    }
+    items.unwrap_or_default()
 }
 
 fn severity(value: &Value<'_>) -> Option<Severity> {
@@ -173,12 +176,11 @@ fn severity(value: &Value<'_>) -> Option<Severity> {
 fn kind(table: &Table<'_>, secrets: &Secrets, base: &Path) -> Option<SinkKind> {
     let (key, value) = table.one_of(&SINKS)?;
     let value = &value;
-    let command = |value: &Value<'_>| Command::read(value, Hole::ALL, secrets);
     match key {
-        "command" => Some(SinkKind::Command(command(value)?)),
+        "command" => Some(SinkKind::Command(Command::read(value, Hole::ALL, secrets)?)),
         "stream" => {
-            let table = value.table(&["command"])?;
-            Some(SinkKind::Stream(command(&table.need("command")?)?))
+            let command = value.table(&["command"])?.need("command")?;
+            Some(SinkKind::Stream(Command::read(&command, &[], secrets)?))
         }
         "webhook" => webhook(value, secrets),
         "email" => email(value),
@@ -200,40 +202,50 @@ fn webhook(value: &Value<'_>, secrets: &Secrets) -> Option<SinkKind> {
         }
         false => (value.clone(), None),
     };
-    let mut read = BTreeMap::new();
-    for (named, value) in headers.and_then(|value| value.named()).unwrap_or_default() {
-        read.insert(named.name, Template::read(&value, Hole::ALL, secrets)?);
-    }
+    let headers = headers.and_then(|value| value.named()).unwrap_or_default();
+    let headers: Vec<_> = headers
+        .into_iter()
+        .map(|(named, value)| (named.name, Template::read(&value, Hole::ALL, secrets)))
+        .collect();
     let text = url.line()?;
     let secret = text.starts_with("{secret:");
     if !secret && !text.starts_with("https://") && !text.starts_with("http://") {
         return url.expected("a URL that begins with https:// or http://", None);
     }
     let url = Template::read(&url, Hole::ALL, secrets)?;
-    Some(SinkKind::Webhook { url, headers: read })
+    let headers = headers
+        .into_iter()
+        .map(|(name, value)| Some((name, value?)));
+    Some(SinkKind::Webhook {
+        url,
+        headers: headers.collect::<Option<_>>()?,
+    })
 }
 
 fn email(value: &Value<'_>) -> Option<SinkKind> {
     let table = value.table(&["to", "from", "server"])?;
-    let address = |value: Value<'_>| {
-        let text = value.line()?;
-        let halves = text.split_once('@');
-        match halves.is_some_and(|(user, host)| !user.is_empty() && host.contains(|c| c != '@')) {
-            true => Some(text.to_owned()),
-            false => value.expected("a mail address", None),
-        }
-    };
-    let from = table.need("from").and_then(address);
+    let from = table.need("from").and_then(|value| mail_address(&value));
     let server = table
         .need("server")
         .and_then(|value| endpoint(&value, "host:port"));
     let to = table.need("to").and_then(|value| value.list());
-    let to: Option<Vec<String>> = to?.into_iter().map(address).collect();
+    let to: Vec<Option<String>> = to?.iter().map(mail_address).collect();
     Some(SinkKind::Email {
-        to: to?,
+        to: to.into_iter().collect::<Option<_>>()?,
         from: from?,
         server: server?,
     })
+}
+
+fn mail_address(value: &Value<'_>) -> Option<String> {
+    let text = value.line()?;
+    let halves = text.split_once('@');
+    let whole = halves
+        .is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
+    match whole && !text.contains(char::is_whitespace) {
+        true => Some(text.to_owned()),
+        false => value.expected("a mail address", None),
+    }
 }
 
 fn snmp(value: &Value<'_>, secrets: &Secrets) -> Option<SinkKind> {

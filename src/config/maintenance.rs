@@ -31,6 +31,7 @@ pub(super) fn for_all(value: Option<Value<'_>>, pairs: &mut [Pair<'_>]) {
         let wanted = table.get("solution");
         let name = wanted.as_ref().and_then(|value| value.text());
         if let (Some(value), Some(name)) = (&wanted, name)
+            && !pairs.is_empty()
             && !pairs.iter().any(|pair| *pair.name == *name)
         {
             let hint = nearest(name, pairs.iter().map(|pair| &*pair.name));

@@ -34,6 +34,7 @@ pub(super) struct PairHost<'a> {
 struct Taken {
     applications: HashMap<Arc<str>, String>,
     dbids: HashMap<u32, String>,
+    vips: HashMap<Arc<str>, Arc<str>>,
 }
 
 pub(super) fn read<'a>(
@@ -72,7 +73,7 @@ fn pair<'a>(
     policy.mode = policy::mode(&table);
     policy.maintenance = super::maintenance::of_solution(table.get("maintenance"));
     let hosts = hosts(&table);
-    let vip = vip(&table, &hosts);
+    let vip = vip(&table, &named.name, &hosts, taken);
     let profile = profiles.named(table.get("profile").as_ref());
     let mut pair = Pair {
         name: named.name.clone(),
@@ -110,15 +111,9 @@ fn hosts<'a>(table: &Table<'a>) -> Vec<PairHost<'a>> {
     };
     if listed.len() != 2 {
         let names: Vec<&str> = listed.iter().map(|(named, _)| &*named.name).collect();
-        let found = if names.is_empty() {
-            "none".to_owned()
-        } else {
-            names.join(", ")
-        };
-        value.fault(
-            format!("a pair has two hosts, found {}: {found}", names.len()),
-            None,
-        );
+        let found = names.join(", ");
+        let message = format!("a pair has two hosts, found {} ({found})", names.len());
+        value.fault(message, None);
     }
     let mut hosts: Vec<PairHost<'a>> = Vec::new();
     for (named, value) in listed {
@@ -179,11 +174,23 @@ fn is_called(host: &Host, name: &str) -> bool {
     names.any(|each| each.to_lowercase() == name.to_lowercase())
 }
 
-fn vip(table: &Table<'_>, hosts: &[PairHost<'_>]) -> Option<Arc<str>> {
+/// Two pairs with one VIP would take it from each other.
+fn vip(
+    table: &Table<'_>,
+    solution: &Arc<str>,
+    hosts: &[PairHost<'_>],
+    taken: &mut Taken,
+) -> Option<Arc<str>> {
     let value = table.get("vip")?;
     let vip = value.address()?;
     if let Some(host) = hosts.iter().find(|each| is_called(&each.host, &vip)) {
         value.fault(format!("the VIP is a name of {} too", host.host.name), None);
+    }
+    match taken.vips.get(&vip) {
+        Some(other) => value.fault(format!("{vip} is already the VIP of {other}"), None),
+        None => {
+            taken.vips.insert(vip.clone(), solution.clone());
+        }
     }
     Some(vip)
 }

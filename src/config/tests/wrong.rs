@@ -45,10 +45,11 @@ fn an_active_pair_needs_a_command_for_each_step_of_its_plan() {
 }
 
 #[test]
-fn names_and_dbids_are_unique_over_all_solutions_and_hosts_are_not() {
+fn names_dbids_and_vips_are_unique_over_all_solutions_and_hosts_are_not() {
     let west = "
   west:
     hosts: { vmhost1: , vmhost2: }
+    vip: 10.0.0.10
     applications:
       VM_SIPServer_1: { dbid: 251, component: vm-sip-server, host: vmhost1 }
       W2:             { dbid: 151, component: vm-sip-server, host: VMHOST2 }
@@ -56,8 +57,9 @@ sources:";
     assert_eq!(
         faults(&changed("\nsources:", west)),
         [
-            "28:7: error: solutions.west.applications.VM_SIPServer_1: already an application of solution east, line 12",
-            "29:31: error: solutions.west.applications.W2.dbid: 151 is already the DBID of VM_SIPServer_1, line 12",
+            "27:10: error: solutions.west.vip: 10.0.0.10 is already the VIP of east",
+            "29:7: error: solutions.west.applications.VM_SIPServer_1: already an application of solution east, line 12",
+            "30:31: error: solutions.west.applications.W2.dbid: 151 is already the DBID of VM_SIPServer_1, line 12",
         ]
     );
 }
