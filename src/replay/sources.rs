@@ -147,10 +147,7 @@ impl Looked {
                 "holds no byte".into(),
             ));
         }
-        let source = config
-            .sources
-            .iter()
-            .find(|source| source.matches(config.base(), Path::new(&*file)));
+        let source = config.source(Path::new(&*file));
         let mut segment = Segment::new(file.clone());
         let mut pack = None;
         if let Some(source) = source {

@@ -100,7 +100,7 @@ fn a_mode_is_a_change_only_from_another_mode() {
         assert!(meaning.by_scs);
     }
     let cut = scs("AppRunModeChanged newMode='PRIMARY', App <DBID=1, a, PID=2>");
-    assert_eq!((cut.kind, cut.mode), (StateReported, Some(Mode::Primary)));
+    assert_eq!((cut.kind, cut.mode), (BecamePrimary, Some(Mode::Primary)));
 }
 
 #[test]
