@@ -35,6 +35,12 @@ pub fn find(arguments: &[PathBuf]) -> Found {
     find::find(arguments)
 }
 
+/// The name of a log without folders, stamp and ending: the same for all segments that one writer rotates through.
+pub fn log_name(name: &str) -> String {
+    let name = name.rsplit(['/', '\\', '!']).next().unwrap_or(name);
+    names::stem(name).base
+}
+
 #[derive(Debug, Default)]
 pub struct Found {
     pub logs: Vec<Captured>,

@@ -28,13 +28,29 @@ pub struct Event {
     /// The record's text after its id. From a log, therefore attacker text: escape it where it is printed.
     pub text: Arc<str>,
     pub witness: Witness,
+    /// The application whose log this is, where its header or the source's setting says so.
+    pub writer: Option<Arc<str>>,
     /// The record stands where the end of a SIP message is uncertain: evidence at most.
     pub in_trace_gap: bool,
     pub origin: Origin,
 }
 
+impl Event {
+    /// It tells of Solution Control Server itself, and so of every pair under it.
+    pub fn is_about_scs(&self) -> bool {
+        use EventKind::*;
+        match self.kind {
+            ScsFlapping | ScsStable | ScsPrimary | ScsBackup => true,
+            SplitBrain | NoPrimary | OnePrimary => {
+                self.application.is_none() && self.dbid.is_none()
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Where a record stood, so that anyone can open the log at that byte.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Origin {
     pub file: Arc<str>,
     /// Counted from 1.

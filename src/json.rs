@@ -1,7 +1,10 @@
 //! The published JSON: one object a line. Fields may be added, none goes away or changes its meaning.
 
+mod decided;
+
 use std::fmt::Write;
 
+pub use decided::{alert, decision, incident, named, permutation};
 use serde::Serialize;
 
 use crate::escape::is_unsafe;
@@ -157,6 +160,7 @@ mod tests {
             level: Some("Std".into()),
             text: text.into(),
             witness: Witness::Own,
+            writer: None,
             in_trace_gap: false,
             origin: Origin {
                 file: "sips2.log".into(),

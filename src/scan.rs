@@ -87,7 +87,8 @@ impl Segment {
 pub enum Found {
     Event(Event),
     Diagnostic(Diagnostic),
-    /// The writer wrote a record at this time. Told sparsely, and only after [`Scanner::tell_life`].
+    /// The writer wrote a record at this time. Told only after [`Scanner::tell_life`]: sparsely, and before each event
+    /// that stands behind a newer record.
     Life(Time),
 }
 

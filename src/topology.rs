@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::Event;
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, EventKind};
 use crate::time::Time;
 use crate::words::words;
 
@@ -197,12 +199,19 @@ impl Maintenance {
 }
 
 /// Whom an event is about, once its names are looked up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Subject {
     Application(usize),
     Host(usize),
-    /// Solution Control Server itself: all pairs under it.
-    Scs,
+}
+
+impl Subject {
+    pub fn application(self) -> Option<usize> {
+        match self {
+            Subject::Application(application) => Some(application),
+            Subject::Host(_) => None,
+        }
+    }
 }
 
 /// Why an event concerns no solution.
@@ -257,29 +266,15 @@ impl Topology {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// Whom the event is about. A host may serve several solutions; an SCS serves all.
+    /// Whom the event is about: (solution, subject). A host may serve several solutions.
+    /// Not for what SCS says of itself, which concerns all pairs.
     pub fn bind(&self, event: &Event) -> Result<Vec<(usize, Subject)>, Unbound> {
-        use crate::event::EventKind::*;
-        match event.kind {
-            ScsFlapping | ScsStable | ScsPrimary | ScsBackup => {
-                return Ok((0..self.solutions.len())
-                    .map(|s| (s, Subject::Scs))
-                    .collect());
-            }
-            SplitBrain | NoPrimary | OnePrimary if event.application.is_none() => {
-                return Ok((0..self.solutions.len())
-                    .map(|s| (s, Subject::Scs))
-                    .collect());
-            }
-            HostLost | HostBack => {
-                let name = event.host.as_deref().ok_or(Unbound::UnknownHost)?;
-                let places = self.host(name);
-                if places.is_empty() {
-                    return Err(Unbound::UnknownHost);
-                }
-                return Ok(places.iter().map(|&(s, h)| (s, Subject::Host(h))).collect());
-            }
-            _ => {}
+        if matches!(event.kind, EventKind::HostLost | EventKind::HostBack) {
+            let name = event.host.as_deref().ok_or(Unbound::UnknownHost)?;
+            return match self.host(name) {
+                [] => Err(Unbound::UnknownHost),
+                places => Ok(places.iter().map(|&(s, h)| (s, Subject::Host(h))).collect()),
+            };
         }
         let by_name = event
             .application

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::output::Output;
+use super::values::Setting;
 use super::{Exit, Failure, Global};
 use crate::capture::Captured;
 use crate::config::{self, Config, Disk};
 use crate::fault::Severity;
-use crate::scan::{Encoding, Limits, Segment};
+use crate::scan::{Limits, Segment};
 
 /// Where a configuration is looked for when none is named.
 const PLACES: [&str; 2] = ["tailswitch.yaml", "/etc/tailswitch/tailswitch.yaml"];
@@ -32,13 +33,13 @@ impl Global {
     }
 }
 
-/// The configuration, its faults told; a failure with exit code 78 if there is an error among them.
-pub(super) fn load(
-    path: &Path,
-    overrides: &[(String, String)],
-    output: &mut Output,
-) -> anyhow::Result<Config> {
-    let loaded = config::load(&Disk, path, overrides);
+/// The configuration with the `--set` values over it, its faults told; a failure with exit code 78 if there is an error among them.
+pub(super) fn load(path: &Path, set: &[Setting], output: &mut Output) -> anyhow::Result<Config> {
+    let overrides: Vec<(String, String)> = set
+        .iter()
+        .map(|each| (each.key.clone(), each.value.clone()))
+        .collect();
+    let loaded = config::load(&Disk, path, &overrides);
     for fault in &loaded.faults {
         output.fault(fault)?;
     }
@@ -65,12 +66,7 @@ pub(super) fn segment(config: &Config, log: &Captured) -> Segment {
             application: source.application.clone(),
             host: source.host.clone(),
             time_zone: source.time_zone.clone(),
-            encoding: source.encoding.map(|encoding| match encoding {
-                each if each == encoding_rs::UTF_8 => Encoding::Utf8,
-                each if each == encoding_rs::UTF_16LE => Encoding::Utf16Le,
-                // The others differ only outside of ASCII, where nothing is matched.
-                _ => Encoding::Windows1252,
-            }),
+            encoding: source.encoding,
             ..segment
         },
     }

@@ -53,6 +53,11 @@ impl Output {
         })
     }
 
+    /// Writes a text of many lines, already escaped.
+    pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
+        text.lines().try_for_each(|line| self.line(line))
+    }
+
     /// One of severity `error` means that an input was not read.
     pub(super) fn diagnostic(&mut self, diagnostic: &Diagnostic) -> io::Result<()> {
         self.unreadable |= diagnostic.severity == Severity::Error;

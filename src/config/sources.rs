@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use encoding_rs::Encoding;
 use globset::{Error, GlobBuilder, GlobMatcher};
 use jiff::tz::TimeZone;
 
 use super::files::Files;
 use super::solutions::Pair;
 use super::zone;
+use crate::scan::Encoding;
 use crate::yaml::{At, Value, nearest, shown};
 
 /// How far a `**` is followed, and how many entries are looked at, to find one file.
@@ -25,10 +25,10 @@ pub struct Source {
     pub application: Option<Arc<str>>,
     pub host: Option<Arc<str>>,
     pub pack: Option<Arc<str>>,
-    /// Added to every stamp of these files.
+    /// How far the clock of their writer is ahead: taken off every stamp.
     pub clock_offset_micros: i64,
     pub time_zone: Option<TimeZone>,
-    pub encoding: Option<&'static Encoding>,
+    pub encoding: Option<Encoding>,
     matcher: GlobMatcher,
 }
 
@@ -224,15 +224,18 @@ fn known(value: &Value<'_>, what: &str, names: &[&str], any_case: bool) -> Optio
     Some(text)
 }
 
-/// By its WHATWG name; the stateful ones never write logs and could hide a line's begin.
-fn encoding(value: &Value<'_>) -> Option<&'static Encoding> {
-    let known = Encoding::for_label(value.text()?.as_bytes());
-    let plain = known.filter(|each| each.is_ascii_compatible() || *each == encoding_rs::UTF_16LE);
-    if plain.is_none() {
-        let hint = "utf-8, utf-16le, windows-1252, iso-8859-1".to_owned();
-        return value.expected("an encoding", Some(hint));
+/// By its WHATWG name, of those that the reader knows.
+fn encoding(value: &Value<'_>) -> Option<Encoding> {
+    let known = encoding_rs::Encoding::for_label(value.text()?.as_bytes());
+    match known {
+        Some(known) if known == encoding_rs::UTF_8 => Some(Encoding::Utf8),
+        Some(known) if known == encoding_rs::WINDOWS_1252 => Some(Encoding::Windows1252),
+        Some(known) if known == encoding_rs::UTF_16LE => Some(Encoding::Utf16Le),
+        _ => {
+            let hint = "utf-8, utf-16le, windows-1252, iso-8859-1".to_owned();
+            value.expected("an encoding", Some(hint))
+        }
     }
-    plain
 }
 
 #[cfg(test)]

@@ -77,7 +77,9 @@ pub(super) fn pack(node: &Node, built_in: bool, faults: &Faults) -> Option<Pack>
         parts: parts(&table),
     };
     let mut pack = Pack {
-        place: name.as_ref().map_or(&node.place, Value::place).clone(),
+        place: name
+            .as_ref()
+            .map_or_else(|| node.place.clone(), |name| name.at().place),
         name: name.and_then(|name| name.name()).unwrap_or_default(),
         built_in,
         types: table.get("types").map(|value| types(&value)),

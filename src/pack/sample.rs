@@ -51,7 +51,7 @@ fn sample(value: &Value<'_>, key: String) -> Option<Sample> {
     }
     let events = events.iter().filter_map(stated).collect();
     Some(Sample {
-        place: value.place().clone(),
+        place: value.at().place,
         key,
         stamped: table
             .get("stamped")

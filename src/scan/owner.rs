@@ -54,6 +54,7 @@ impl Owner {
             level: meaning.level,
             text: bounded(meaning.text),
             witness,
+            writer: self.application.clone(),
             in_trace_gap,
             origin,
         }

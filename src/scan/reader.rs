@@ -52,6 +52,8 @@ struct Records {
     after_bare_stamp: bool,
     tells_life: bool,
     life: Option<Time>,
+    /// The newest time of a record so far.
+    newest: Option<Time>,
     notes: Notes,
     lines: u64,
     records: u64,
@@ -79,6 +81,7 @@ impl Reader {
             after_bare_stamp: false,
             tells_life,
             life: None,
+            newest: None,
             lines: 0,
             records: 0,
         };
@@ -271,6 +274,7 @@ impl Records {
             let message = || format!("{id} may be a caller's text: it is evidence, nothing more");
             self.warn(Code::TraceGap, at.line.number, message, found);
         }
+        self.tell_newest(event.time, found);
         found(Found::Event(event));
         true
     }
@@ -302,14 +306,31 @@ impl Records {
             let message = || message.to_string();
             notes.note(Severity::Warning, code, line, message, found);
         });
-        let due = self
-            .life
-            .is_none_or(|last| time.distance(last) >= LIFE_EVERY);
-        if self.tells_life && believed && due {
+        if believed {
+            self.newest = self.newest.max(Some(time));
+            let due = |last| time.distance(last) >= LIFE_EVERY;
+            if self.life.is_none_or(due) {
+                self.tell_life(time, found);
+            }
+        }
+        time
+    }
+
+    /// An event behind newer records was written no earlier than they were.
+    fn tell_newest(&mut self, event: Time, found: &mut impl FnMut(Found)) {
+        if let Some(newest) = self
+            .newest
+            .filter(|newest| *newest > event && self.life != Some(*newest))
+        {
+            self.tell_life(newest, found);
+        }
+    }
+
+    fn tell_life(&mut self, time: Time, found: &mut impl FnMut(Found)) {
+        if self.tells_life {
             self.life = Some(time);
             found(Found::Life(time));
         }
-        time
     }
 
     fn open(&mut self, opening: trace::Opening, line: u64, found: &mut impl FnMut(Found)) {

@@ -132,6 +132,7 @@ mod tests {
             level: Some("Std".into()),
             text: text.into(),
             witness: Witness::Own,
+            writer: None,
             in_trace_gap: false,
             origin: Origin {
                 file: "a.log".into(),

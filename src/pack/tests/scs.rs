@@ -71,7 +71,7 @@ fn an_application_is_read_from_every_bracket() {
 }
 
 #[test]
-fn a_mode_is_a_change_only_from_another_known_mode() {
+fn a_mode_is_a_change_only_from_another_mode() {
     use EventKind::*;
     for (mode, previous, kind) in [
         ("PRIMARY", "BACKUP", BecamePrimary),
@@ -79,9 +79,10 @@ fn a_mode_is_a_change_only_from_another_known_mode() {
         ("APP_RUNMODE_PRIMARY", "APP_RUNMODE_BACKUP", BecamePrimary),
         ("PRIMARY", "PRIMARY", StateReported),
         ("PRIMARY", "APP_RUNMODE_PRIMARY", StateReported),
-        ("PRIMARY", "UNKNOWN", StateReported),
-        ("PRIMARY", "", StateReported),
+        ("PRIMARY", "UNKNOWN", BecamePrimary),
+        ("PRIMARY", "", BecamePrimary),
         ("BACKUP", "PRIMARY", BecameBackup),
+        ("BACKUP", "UNKNOWN", StateReported),
         ("BACKUP", "BACKUP", StateReported),
         ("EXITING", "PRIMARY", StateReported),
         ("NOT_PRIMARY", "BACKUP", StateReported),
@@ -99,7 +100,7 @@ fn a_mode_is_a_change_only_from_another_known_mode() {
         assert!(meaning.by_scs);
     }
     let cut = scs("AppRunModeChanged newMode='PRIMARY', App <DBID=1, a, PID=2>");
-    assert_eq!((cut.kind, cut.mode), (StateReported, Some(Mode::Primary)));
+    assert_eq!((cut.kind, cut.mode), (BecamePrimary, Some(Mode::Primary)));
 }
 
 #[test]

@@ -1,0 +1,339 @@
+//! State is the fold of the entries: this is the fold. No decision is made here, so the daemon, a replay
+//! and a recovery from the journal end in the same state.
+
+use std::sync::Arc;
+
+use super::entry::{Decision, Entry};
+use super::incident::{Cause, Incident, IncidentState, Step, StepState};
+use super::plan::plan;
+use super::reason::Reason;
+use super::state::{Awaited, Block, Closed, Debt, Pair, State, Unconfirmed};
+use crate::event::{EventKind, Mode};
+use crate::time::Time;
+use crate::topology::{Action, ActionMode, Solution};
+
+pub fn apply(state: &mut State, entry: &Entry) {
+    let topology = state.topology.clone();
+    match entry {
+        Entry::ScsObserved { event, .. } => state.scs.learn(event),
+        Entry::Decided(decision) => {
+            if let Some(pair) = decision.solution.map(|solution| &mut state.pairs[solution]) {
+                pair.decided(decision);
+            }
+        }
+        Entry::Alert(alert) => {
+            let alerts = match alert.solution {
+                Some(solution) => &mut state.pairs[solution].alerts,
+                None => &mut state.scs.alerts,
+            };
+            if alert.open {
+                alerts.insert(alert.key.clone(), alert.class);
+            } else {
+                alerts.remove(&alert.key);
+            }
+        }
+        Entry::Observed {
+            solution,
+            subject,
+            event,
+            stamp,
+            at,
+            lesson,
+        } => {
+            let described = &topology.solutions[*solution];
+            state.pairs[*solution].learn(described, *subject, event, *stamp, *at, *lesson);
+        }
+        Entry::Alive {
+            solution,
+            application,
+            stamp,
+        } => {
+            let member = &mut state.pairs[*solution].members[*application];
+            member.life = member.life.max(*stamp);
+        }
+        Entry::Awaited {
+            solution,
+            application,
+            event,
+            stamp,
+            due,
+        } => {
+            let pair = &mut state.pairs[*solution];
+            match pair
+                .awaited
+                .iter_mut()
+                .find(|each| each.application == *application)
+            {
+                Some(awaited) => awaited.events.push(event.clone()),
+                None => pair.awaited.push(Awaited {
+                    application: *application,
+                    stamp: *stamp,
+                    due: *due,
+                    events: vec![event.clone()],
+                }),
+            }
+        }
+        Entry::Opened { solution, incident } => state.pairs[*solution].opened(incident),
+        Entry::Resumed {
+            solution,
+            incident,
+            cause,
+            at,
+        } => {
+            let described = &topology.solutions[*solution];
+            if let Some(incident) = state.pairs[*solution].incident_mut(incident) {
+                incident.resume(described, cause, *at);
+            }
+        }
+        Entry::Superseded {
+            solution, incident, ..
+        } => {
+            if let Some(incident) = state.pairs[*solution].incident_mut(incident) {
+                incident.superseded = true;
+            }
+        }
+        Entry::StepReady {
+            solution,
+            incident,
+            step,
+            at,
+        } => {
+            if let Some(step) = state.pairs[*solution].step_mut(incident, *step) {
+                step.ready = Some(*at);
+            }
+        }
+        Entry::StepMoved {
+            solution,
+            incident,
+            step,
+            to,
+            reason,
+            detail,
+            at,
+        } => {
+            let pair = &mut state.pairs[*solution];
+            if let Some(step) = pair.step_mut(incident, *step) {
+                step.become_state(*to, *reason, detail.clone(), *at);
+                let enabled = step.action == Action::VipEnable
+                    && matches!(
+                        to,
+                        StepState::WouldRun | StepState::Started | StepState::AlreadySo
+                    );
+                let host = step.host;
+                if enabled {
+                    (pair.vip_at, pair.vip_assumed) = (Some(host), None);
+                    let other = &mut pair.hosts[1 - host];
+                    (other.vip_ok, other.vip_lost) = (None, None);
+                }
+            }
+            pair.unsettle(incident);
+        }
+        Entry::StepEnded {
+            solution,
+            incident,
+            step,
+            at,
+        } => {
+            if let Some(step) = state.pairs[*solution].step_mut(incident, *step) {
+                step.ended = Some(*at);
+            }
+        }
+        Entry::StepConfirmed {
+            solution,
+            incident,
+            step,
+            at,
+        } => {
+            let described = &topology.solutions[*solution];
+            state.pairs[*solution].confirmed(described, incident, *step, *at);
+        }
+        Entry::ReactionEnded {
+            solution,
+            incident,
+            at,
+        } => {
+            state.pairs[*solution].reaction_ended(&topology.solutions[*solution], incident, *at);
+        }
+        Entry::Closed { solution, incident } => {
+            state.pairs[*solution].closed(&topology.solutions[*solution], incident);
+        }
+        Entry::Owed {
+            solution,
+            host,
+            incident,
+            at,
+        } => state.pairs[*solution].owed.push(Debt {
+            host: *host,
+            incident: incident.clone(),
+            since: *at,
+        }),
+        Entry::OwedSettled { solution, host, .. } => {
+            state.pairs[*solution]
+                .owed
+                .retain(|debt| debt.host != *host);
+        }
+    }
+}
+
+impl Pair {
+    fn step_mut(&mut self, incident: &str, step: usize) -> Option<&mut Step> {
+        self.incident_mut(incident)?.steps.get_mut(step)
+    }
+
+    fn unsettle(&mut self, incident: &str) {
+        if let Some(incident) = self.incident_mut(incident) {
+            incident.unsettled = true;
+        }
+    }
+
+    fn decided(&mut self, decision: &Decision) {
+        let event = &decision.event;
+        if event.kind == EventKind::Failed {
+            let decided = |each: &Awaited| each.events.iter().any(|one| one.origin == event.origin);
+            self.awaited.retain(|each| !decided(each));
+        }
+        let Some(id) = &decision.incident else { return };
+        // Later sightings of the same fact belong to the same incident.
+        if let Some(application) = decision.application {
+            let facts = &mut self.members[application].facts;
+            let newest = facts.iter_mut().rev().find(|fact| fact.kind == event.kind);
+            if let Some(fact) = newest.filter(|fact| fact.incident.is_none()) {
+                fact.incident = Some(id.clone());
+            }
+        }
+        if decision.reason == Reason::LateEcho {
+            self.unconfirmed.retain(|each| each.incident != *id);
+        }
+        if let Some(incident) = self.incident_mut(id) {
+            incident.events += 1;
+            incident.last_event = incident.last_event.max(decision.at);
+        }
+    }
+
+    fn opened(&mut self, incident: &Incident) {
+        self.serial += 1;
+        self.incidents.push(incident.clone());
+    }
+
+    /// The step's effect was seen, or a dry run assumes it: the application is primary.
+    fn confirmed(&mut self, solution: &Solution, incident: &str, step: usize, at: Time) {
+        let Some(step) = self.step_mut(incident, step) else {
+            return;
+        };
+        step.confirmed = Some(at);
+        if matches!(
+            step.state,
+            StepState::Started | StepState::Unknown | StepState::Failed
+        ) {
+            // In a dry run nothing was done, however its command was said to end.
+            let done = match solution.policy.mode {
+                ActionMode::Active => StepState::Done,
+                ActionMode::AlertOnly => StepState::WouldRun,
+            };
+            step.become_state(done, Reason::ConfirmsStep, None, at);
+        }
+        let application = step.application;
+        self.unsettle(incident);
+        let Some(application) = application else {
+            return;
+        };
+        if self.members[application].mode == Some(Mode::Primary) {
+            return;
+        }
+        let stamp = at.max(self.members[application].mode_stamp);
+        for (index, mode) in [
+            (Some(application), Mode::Primary),
+            (solution.peer(application), Mode::Backup),
+        ] {
+            if let Some(index) = index {
+                let member = &mut self.members[index];
+                (member.mode, member.mode_stamp, member.mode_evidence) = (Some(mode), stamp, None);
+            }
+        }
+        if solution.applications[application].component.vip_follows {
+            self.primary = solution.applications[application].host;
+        }
+    }
+
+    fn reaction_ended(&mut self, solution: &Solution, incident: &str, at: Time) {
+        let policy = &solution.policy;
+        let Some(incident) = self.incident_mut(incident) else {
+            return;
+        };
+        let first = incident.reaction_ended.is_none();
+        (incident.reaction_ended, incident.unsettled) = (Some(at), false);
+        // Held is no reaction, and first knowledge is no move.
+        if incident.is_held() || incident.from.is_none() {
+            return;
+        }
+        let (id, moved) = (incident.id.clone(), incident.moved_vip());
+        self.block = Some(Block {
+            by: id,
+            until: at.plus(policy.block),
+        });
+        if moved && first {
+            self.moves.push_back(at);
+            while self
+                .moves
+                .front()
+                .is_some_and(|front| at.since(*front) > policy.flap_within)
+            {
+                self.moves.pop_front();
+            }
+            self.flapping |= self.moves.len() >= policy.flap_moves as usize;
+        }
+    }
+
+    fn closed(&mut self, solution: &Solution, incident: &Incident) {
+        self.incidents.retain(|each| each.id != incident.id);
+        let at = incident.closed.unwrap_or(incident.opened);
+        let until = at.plus(solution.policy.block);
+        self.unconfirmed.retain(|each| at < each.until);
+        for step in incident.steps.iter().filter(|step| step.awaits_effect()) {
+            if let Some(application) = step.application {
+                self.unconfirmed.push(Unconfirmed {
+                    application,
+                    incident: incident.id.clone(),
+                    until,
+                });
+            }
+        }
+        let broken = matches!(
+            incident.state,
+            IncidentState::Failed | IncidentState::Partial
+        );
+        if broken && solution.policy.mode == ActionMode::Active {
+            self.lock = Some(incident.id.clone());
+        }
+        let hold = incident.hold.as_ref().map(|hold| hold.reason);
+        self.closed[incident.to] = Some(Closed {
+            id: incident.id.clone(),
+            at,
+            hold,
+        });
+    }
+}
+
+impl Incident {
+    fn resume(&mut self, solution: &Solution, cause: &Cause, at: Time) {
+        self.steps = plan(solution, self.to);
+        (self.state, self.hold) = (IncidentState::Open, None);
+        (self.reaction_ended, self.last_event) = (None, at);
+        self.cause = cause.clone();
+    }
+}
+
+impl Step {
+    fn become_state(&mut self, to: StepState, reason: Reason, detail: Option<Arc<str>>, at: Time) {
+        debug_assert!(self.state.may_become(to), "step {} -> {to}", self.state);
+        (self.state, self.reason, self.detail) = (to, reason, detail);
+        match to {
+            StepState::WouldRun | StepState::Started => self.started = self.started.or(Some(at)),
+            StepState::Done | StepState::Failed | StepState::AlreadySo | StepState::Void => {
+                self.ended = Some(at);
+            }
+            StepState::Owed => self.started = self.started.or(Some(at)),
+            _ => {}
+        }
+    }
+}

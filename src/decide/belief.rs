@@ -1,0 +1,242 @@
+//! What an event teaches: roles, states, and where the VIP must be. Each belief has the stamp of its evidence,
+//! and older evidence never overwrites newer.
+
+use std::sync::Arc;
+
+use super::entry::Lesson;
+use super::state::{FACTS_MAX, Fact, Member, Pair, Scs};
+use crate::event::{Event, EventKind, Mode, Status, Witness};
+use crate::time::Time;
+use crate::topology::{Solution, Subject};
+
+/// Kinds that are the same fact when told twice.
+pub(super) fn is_fact(kind: EventKind) -> bool {
+    use EventKind::*;
+    matches!(
+        kind,
+        BecamePrimary | BecameBackup | Failed | Started | PlannedStop
+    )
+}
+
+impl Pair {
+    pub(super) fn learn(
+        &mut self,
+        solution: &Solution,
+        subject: Subject,
+        event: &Arc<Event>,
+        stamp: Time,
+        at: Time,
+        lesson: Lesson,
+    ) {
+        match subject {
+            Subject::Host(host) => {
+                self.learn_host(host, event.kind == EventKind::HostLost, stamp, at);
+            }
+            Subject::Application(application) => {
+                self.learn_application(solution, application, event, stamp, at, lesson);
+            }
+        }
+        self.find_primary(solution);
+        match (self.is_double(solution), self.double_since) {
+            (true, None) => self.double_since = Some(at),
+            (false, Some(_)) => self.double_since = None,
+            _ => {}
+        }
+    }
+
+    fn learn_host(&mut self, host: usize, lost: bool, stamp: Time, at: Time) {
+        let belief = &mut self.hosts[host];
+        if stamp >= belief.stamp {
+            (belief.lost, belief.stamp) = (lost, stamp);
+            if !lost {
+                belief.seen_at = Some(at);
+            }
+        }
+    }
+
+    fn learn_application(
+        &mut self,
+        solution: &Solution,
+        application: usize,
+        event: &Arc<Event>,
+        stamp: Time,
+        at: Time,
+        lesson: Lesson,
+    ) {
+        use EventKind::*;
+        let member = &mut self.members[application];
+        if is_fact(event.kind) {
+            if member.facts.len() == FACTS_MAX {
+                member.facts.pop_front();
+            }
+            member.facts.push_back(Fact {
+                kind: event.kind,
+                stamp,
+                incident: None,
+            });
+        }
+        if event.witness == Witness::Own && !matches!(event.kind, Failed | PlannedStop) {
+            member.life = member.life.max(stamp);
+        }
+        match event.kind {
+            BecamePrimary => self.learn_primary(solution, application, event, stamp, at, lesson),
+            BecameBackup => {
+                member.set_mode(Mode::Backup, event, stamp);
+                member.set_up(true, stamp);
+            }
+            Failed => member.set_up(false, stamp),
+            Started => member.set_up(true, stamp),
+            PlannedStop => {
+                member.planned_stop |= stamp >= member.up_stamp;
+                member.set_up(false, stamp);
+            }
+            StateReported => self.learn_report(solution, application, event, stamp, at),
+            VipOk | VipLost => {
+                if let Some(host) = solution.applications[application].host {
+                    let belief = &mut self.hosts[host];
+                    match event.kind {
+                        VipOk => (belief.vip_ok, belief.vip_lost) = (Some(stamp), None),
+                        _ => (belief.vip_ok, belief.vip_lost) = (None, Some(stamp)),
+                    }
+                }
+            }
+            SplitBrain => self.scs_split_since = self.scs_split_since.or(Some(at)),
+            NoPrimary => self.scs_none_since = self.scs_none_since.or(Some(at)),
+            OnePrimary => (self.scs_split_since, self.scs_none_since) = (None, None),
+            _ => {}
+        }
+        let lives = event.witness == Witness::Own
+            && matches!(
+                event.kind,
+                BecamePrimary | BecameBackup | Started | VipOk | VipLost
+            );
+        if let (true, Some(host)) = (lives, solution.applications[application].host) {
+            self.learn_host(host, false, stamp, at);
+        }
+    }
+
+    /// A change to primary says at the same time that the peer is not.
+    fn learn_primary(
+        &mut self,
+        solution: &Solution,
+        application: usize,
+        event: &Arc<Event>,
+        stamp: Time,
+        at: Time,
+        lesson: Lesson,
+    ) {
+        self.members[application].set_up(true, stamp);
+        if !self.members[application].set_mode(Mode::Primary, event, stamp) {
+            return;
+        }
+        let mut newest = true;
+        if let Some(peer) = solution.peer(application) {
+            let peer = &mut self.members[peer];
+            newest = peer.mode_stamp <= stamp;
+            if newest && peer.mode == Some(Mode::Primary) {
+                (peer.mode, peer.mode_stamp, peer.mode_evidence) =
+                    (Some(Mode::Backup), stamp, None);
+            }
+        }
+        let described = &solution.applications[application];
+        let Some(host) = described
+            .host
+            .filter(|_| described.component.vip_follows && newest)
+        else {
+            return;
+        };
+        // Where the other host had the VIP, it has it no longer for certain.
+        self.hosts[1 - host].vip_ok = None;
+        if lesson == Lesson::History || (lesson == Lesson::Late && self.vip_at.is_none()) {
+            (self.vip_at, self.vip_assumed) = (Some(host), Some(at));
+        }
+    }
+
+    /// SCS's or the status command's word about mode and status: it teaches, and implies nothing of the peer.
+    fn learn_report(
+        &mut self,
+        solution: &Solution,
+        application: usize,
+        event: &Arc<Event>,
+        stamp: Time,
+        at: Time,
+    ) {
+        let member = &mut self.members[application];
+        match event.status {
+            Some(Status::Running) => member.set_up(true, stamp),
+            Some(Status::Stopped | Status::Unavailable | Status::ServiceUnavailable) => {
+                member.set_up(false, stamp);
+            }
+            _ => {}
+        }
+        let Some(mode) = event.mode.filter(|mode| *mode != Mode::Unknown) else {
+            return;
+        };
+        if !member.set_mode(mode, event, stamp) || mode != Mode::Primary {
+            return;
+        }
+        let described = &solution.applications[application];
+        if described.component.vip_follows && self.vip_at.is_none() {
+            (self.vip_at, self.vip_assumed) = (described.host, Some(at));
+        }
+    }
+
+    /// The host whose VM SIP Server claims to be primary, as long as only one that is not known down does. While none
+    /// or both do, it stays the host that was.
+    fn find_primary(&mut self, solution: &Solution) {
+        let claims = |host: &usize, also_down: bool| {
+            solution.lead(*host).is_some_and(|lead| {
+                let member = &self.members[lead];
+                member.mode == Some(Mode::Primary) && (also_down || member.up != Some(false))
+            })
+        };
+        let alone = |also_down| {
+            let mut claiming = (0..2).filter(|host| claims(host, also_down));
+            claiming.next().filter(|_| claiming.next().is_none())
+        };
+        self.primary = alone(true).or_else(|| alone(false)).or(self.primary);
+    }
+}
+
+impl Member {
+    /// True if the statement is not older than what is believed.
+    fn set_mode(&mut self, mode: Mode, event: &Event, stamp: Time) -> bool {
+        let newer = self.mode.is_none() || stamp >= self.mode_stamp;
+        if newer {
+            self.mode = Some(mode);
+            self.mode_stamp = stamp;
+            self.mode_evidence = Some(event.origin.clone());
+        }
+        newer
+    }
+
+    fn set_up(&mut self, up: bool, stamp: Time) {
+        if self.up.is_none() || stamp >= self.up_stamp {
+            (self.up, self.up_stamp) = (Some(up), stamp);
+            self.planned_stop &= !up;
+        }
+    }
+}
+
+impl Scs {
+    pub(super) fn learn(&mut self, event: &Event) {
+        use EventKind::*;
+        match event.kind {
+            ScsPrimary | ScsBackup => {
+                let mode = if event.kind == ScsPrimary {
+                    Mode::Primary
+                } else {
+                    Mode::Backup
+                };
+                if let Some(writer) = &event.writer {
+                    self.modes.insert(writer.clone(), mode);
+                }
+            }
+            ScsFlapping => self.flapping = true,
+            ScsStable => self.flapping = false,
+            SplitBrain => self.split_brain = true,
+            OnePrimary => self.split_brain = false,
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! All that is believed and under way: the fold of the entries so far.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::entry::AlertClass;
+use super::incident::Incident;
+use super::reason::Reason;
+use crate::event::{Event, EventKind, Mode, Origin};
+use crate::time::Time;
+use crate::topology::{ActionMode, Policy, Solution, Topology};
+
+/// How many sightings of one application are remembered to tell a repeat from news.
+pub(super) const FACTS_MAX: usize = 64;
+
+#[derive(Clone, Debug)]
+pub struct State {
+    pub topology: Arc<Topology>,
+    /// One for each solution, in the topology's order.
+    pub pairs: Vec<Pair>,
+    pub scs: Scs,
+    /// The time of the newest input; it only rises.
+    pub now: Time,
+    /// When each pair wants to be looked at again: (time, solution).
+    pub(super) wakes: BTreeSet<(Time, usize)>,
+}
+
+/// What is known of Solution Control Server itself.
+#[derive(Clone, Debug, Default)]
+pub struct Scs {
+    /// The mode that each SCS states of itself, by application name.
+    pub modes: BTreeMap<Arc<str>, Mode>,
+    pub flapping: bool,
+    pub split_brain: bool,
+    /// Open alerts that concern every pair.
+    pub alerts: BTreeMap<Arc<str>, AlertClass>,
+}
+
+/// What is believed of one solution, and what is under way for it.
+#[derive(Clone, Debug, Default)]
+pub struct Pair {
+    /// In the order of the solution's applications.
+    pub members: Vec<Member>,
+    pub hosts: [HostBelief; 2],
+    /// The host whose VM SIP Server was last stated primary. It stays so when that server fails.
+    pub primary: Option<usize>,
+    /// The host to which the VIP was last moved, or where it must have been when roles were first learned.
+    pub vip_at: Option<usize>,
+    /// When `vip_at` was taken from a statement that does not move the VIP.
+    pub vip_assumed: Option<Time>,
+    /// Since when both VM SIP Servers are stated primary.
+    pub double_since: Option<Time>,
+    /// Since when SCS sees two primaries of the pair, or none.
+    pub scs_split_since: Option<Time>,
+    pub scs_none_since: Option<Time>,
+    /// Failures that wait out `confirm`.
+    pub awaited: Vec<Awaited>,
+    /// Those that still take events, at most one for each direction.
+    pub incidents: Vec<Incident>,
+    /// The newest closed one of each target host.
+    pub closed: [Option<Closed>; 2],
+    pub block: Option<Block>,
+    /// The incident whose failure locks the pair.
+    pub lock: Option<Arc<str>>,
+    /// When the pair was moved, newest last; only those within `flap_within`.
+    pub moves: VecDeque<Time>,
+    pub flapping: bool,
+    /// Switches whose effect was not seen before their incident closed.
+    pub unconfirmed: Vec<Unconfirmed>,
+    pub owed: Vec<Debt>,
+    /// Open alerts apart from incidents.
+    pub alerts: BTreeMap<Arc<str>, AlertClass>,
+    /// Incidents so far.
+    pub serial: u64,
+    pub(super) wake: Option<Time>,
+}
+
+/// What is believed of one application, each with the stamp of its evidence.
+#[derive(Clone, Debug, Default)]
+pub struct Member {
+    pub mode: Option<Mode>,
+    pub mode_stamp: Time,
+    /// The record that says so; none if it follows from the peer's statement.
+    pub mode_evidence: Option<Origin>,
+    /// Running, or known to be down.
+    pub up: Option<bool>,
+    pub up_stamp: Time,
+    /// It was asked to stop, and has not started since.
+    pub planned_stop: bool,
+    /// Its own log's newest record, as far as anyone asked.
+    pub life: Time,
+    pub(super) facts: VecDeque<Fact>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Fact {
+    pub kind: EventKind,
+    pub stamp: Time,
+    pub incident: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct HostBelief {
+    pub lost: bool,
+    pub stamp: Time,
+    /// When a sign of life last arrived.
+    pub seen_at: Option<Time>,
+    /// When its SIP Server last stated that it has the VIP.
+    pub vip_ok: Option<Time>,
+    /// When it last stated that it lost it, if it has not got it back since.
+    pub vip_lost: Option<Time>,
+}
+
+/// A failure that waits for a better picture, with all its sightings.
+#[derive(Clone, Debug)]
+pub struct Awaited {
+    pub application: usize,
+    pub stamp: Time,
+    pub due: Time,
+    pub events: Vec<Arc<Event>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Closed {
+    pub id: Arc<str>,
+    pub at: Time,
+    /// Why it was held, if it was.
+    pub hold: Option<Reason>,
+}
+
+/// From the end of a reaction until `until`, no other starts on a 5064/5091.
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub by: Arc<str>,
+    pub until: Time,
+}
+
+#[derive(Clone, Debug)]
+pub struct Unconfirmed {
+    pub application: usize,
+    pub incident: Arc<str>,
+    pub until: Time,
+}
+
+/// A VIP-disable that could not be done.
+#[derive(Clone, Debug)]
+pub struct Debt {
+    pub host: usize,
+    pub incident: Arc<str>,
+    pub since: Time,
+}
+
+impl State {
+    pub fn new(topology: Arc<Topology>) -> State {
+        let pairs = topology
+            .solutions
+            .iter()
+            .map(|solution| Pair {
+                members: vec![Member::default(); solution.applications.len()],
+                ..Pair::default()
+            })
+            .collect();
+        State {
+            topology,
+            pairs,
+            scs: Scs::default(),
+            now: Time::from_micros(i64::MIN),
+            wakes: BTreeSet::new(),
+        }
+    }
+
+    pub fn solution(&self, solution: usize) -> &Solution {
+        &self.topology.solutions[solution]
+    }
+
+    /// Only the primary SCS's log counts; one whose mode is unknown is taken for primary.
+    pub(super) fn scs_counts(&self, writer: Option<&str>) -> bool {
+        writer.is_none_or(|name| self.scs.modes.get(name) != Some(&Mode::Backup))
+    }
+}
+
+impl Pair {
+    /// The VM SIP Server of that host is believed to be primary, and the other is not.
+    pub fn leads(&self, solution: &Solution, host: usize) -> bool {
+        let primary = |h: usize| {
+            solution
+                .lead(h)
+                .is_some_and(|lead| self.members[lead].mode == Some(Mode::Primary))
+        };
+        self.primary == Some(host) && primary(host)
+    }
+
+    /// Both VM SIP Servers claim the role, and neither is known to be down.
+    pub(super) fn is_double(&self, solution: &Solution) -> bool {
+        (0..2).all(|host| {
+            solution.lead(host).is_some_and(|lead| {
+                let member = &self.members[lead];
+                member.mode == Some(Mode::Primary) && member.up != Some(false)
+            })
+        })
+    }
+
+    /// How many moves lie within `flap_within`, if they are too many. An active pair stays flapping until
+    /// somebody acknowledges it; in a dry run nobody can, so time does.
+    pub(super) fn is_flapping(&self, policy: &Policy, now: Time) -> Option<usize> {
+        let recent = |at: &&Time| now.since(**at) <= policy.flap_within;
+        let moves = self.moves.iter().filter(recent).count();
+        let remembered = self.flapping && policy.mode == ActionMode::Active;
+        (moves >= policy.flap_moves as usize || remembered).then_some(moves)
+    }
+
+    pub fn incident_towards(&self, host: usize) -> Option<&Incident> {
+        self.incidents
+            .iter()
+            .find(|incident| incident.to == host && !incident.superseded)
+    }
+
+    pub(super) fn incident(&self, id: &str) -> Option<&Incident> {
+        self.incidents.iter().find(|incident| &*incident.id == id)
+    }
+
+    pub(super) fn incident_mut(&mut self, id: &str) -> Option<&mut Incident> {
+        self.incidents
+            .iter_mut()
+            .find(|incident| &*incident.id == id)
+    }
+
+    /// The same statement about the same application, seen before within `tolerance`.
+    pub(super) fn known(
+        &self,
+        application: usize,
+        kind: EventKind,
+        stamp: Time,
+        tolerance: Duration,
+    ) -> Option<&Fact> {
+        self.members[application]
+            .facts
+            .iter()
+            .rev()
+            .find(|fact| fact.kind == kind && fact.stamp.distance(stamp) <= tolerance)
+    }
+}
+
+/// Since longer than `tolerance`.
+pub(super) fn lasting(since: Option<Time>, now: Time, tolerance: Duration) -> bool {
+    since.is_some_and(|since| now.since(since) > tolerance)
+}
