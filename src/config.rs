@@ -31,6 +31,7 @@ pub use self::secrets::{Secret, SecretSource, Secrets};
 pub use self::sources::Source;
 use crate::fault::{Fault, Place, Severity};
 use crate::pack::Packs;
+use crate::scan::{Limits, Segment};
 use crate::topology::{Policy, Topology};
 use crate::yaml::{self, At, Faults, Node, Table, Value};
 
@@ -175,6 +176,28 @@ fn read(files: &dyn Files, path: &Path, root: &Value<'_>) -> Option<Config> {
 }
 
 impl Config {
+    /// What is known of a log before it is read: what its source says, the rest is left to its header.
+    pub fn segment(&self, name: &Arc<str>, path: &Path) -> Segment {
+        let segment = Segment::new(name.clone());
+        match self.source(path) {
+            None => segment,
+            Some(source) => Segment {
+                application: source.application.clone(),
+                host: source.host.clone(),
+                time_zone: source.time_zone.clone(),
+                encoding: source.encoding,
+                ..segment
+            },
+        }
+    }
+
+    pub fn limits(&self) -> Limits {
+        Limits {
+            line_bytes_max: self.line_bytes_max,
+            trace_bytes_max: self.trace_bytes_max,
+        }
+    }
+
     /// The folder to which relative paths are relative.
     pub fn base(&self) -> &Path {
         folder(&self.path)

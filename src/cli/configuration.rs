@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 use super::output::Output;
 use super::values::Setting;
 use super::{Exit, Failure, Global};
-use crate::capture::Captured;
 use crate::config::{self, Config, Disk};
 use crate::fault::Severity;
-use crate::scan::{Limits, Segment};
 
 /// Where a configuration is looked for when none is named.
 const PLACES: [&str; 2] = ["tailswitch.yaml", "/etc/tailswitch/tailswitch.yaml"];
@@ -55,35 +53,4 @@ pub(super) fn load(path: &Path, set: &[Setting], output: &mut Output) -> anyhow:
         };
         failure.into()
     })
-}
-
-/// What the configuration says about a log; all that its header says is left to the header.
-pub(super) fn segment(config: &Config, log: &Captured) -> Segment {
-    let segment = Segment::new(log.name.clone());
-    match config.source(&log.path) {
-        None => segment,
-        Some(source) => Segment {
-            application: source.application.clone(),
-            host: source.host.clone(),
-            time_zone: source.time_zone.clone(),
-            encoding: source.encoding,
-            ..segment
-        },
-    }
-}
-
-pub(super) fn limits(config: &Config) -> Limits {
-    Limits {
-        line_bytes_max: config.line_bytes_max,
-        trace_bytes_max: config.trace_bytes_max,
-    }
-}
-
-/// `no errors`, `1 error`, `2 errors`
-pub(super) fn counted(number: usize, thing: &str) -> String {
-    match number {
-        0 => format!("no {thing}s"),
-        1 => format!("1 {thing}"),
-        number => format!("{number} {thing}s"),
-    }
 }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use crate::capture::{self, Captured, OnRead};
 use crate::config::{Config, Source};
 use crate::fault::{Code, Diagnostic, Severity};
 use crate::record::header::{HEADER_BYTES_MAX, Header};
-use crate::scan::{Limits, Segment, peek};
+use crate::scan::peek;
 use crate::time::Time;
 
 /// Changes to the times of a host's lines, from the command line.
@@ -61,10 +60,7 @@ pub fn prepare(
     }
     let mut groups: Vec<Group> = groups.into_values().collect();
     groups.sort_by_key(|group| group.position);
-    let limits = Limits {
-        line_bytes_max: config.line_bytes_max,
-        trace_bytes_max: config.trace_bytes_max,
-    };
+    let limits = config.limits();
     let chains = groups.into_iter().map(|mut group| {
         group
             .segments
@@ -147,14 +143,9 @@ impl Looked {
                 "holds no byte".into(),
             ));
         }
-        let source = config.source(Path::new(&*file));
-        let mut segment = Segment::new(file.clone());
-        let mut pack = None;
-        if let Some(source) = source {
-            (segment.application, segment.host) = (source.application.clone(), source.host.clone());
-            (segment.time_zone, segment.encoding) = (source.time_zone.clone(), source.encoding);
-            pack = source.pack.clone();
-        }
+        let source = config.source(&captured.path);
+        let segment = config.segment(&file, &captured.path);
+        let pack = source.and_then(|source| source.pack.clone());
         let looked = peek(&segment, &head);
         let header = looked.header;
         let owner = segment

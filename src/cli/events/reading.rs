@@ -93,8 +93,8 @@ impl<'a> Reading<'a> {
     fn scanner(&self, log: &Captured) -> Scanner {
         let (segment, limits, pack) = match self.config {
             Some(config) => (
-                configuration::segment(config, log),
-                configuration::limits(config),
+                config.segment(&log.name, &log.path),
+                config.limits(),
                 config
                     .source(&log.path)
                     .and_then(|source| source.pack.clone()),
