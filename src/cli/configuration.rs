@@ -54,3 +54,10 @@ pub(super) fn load(path: &Path, set: &[Setting], output: &mut Output) -> anyhow:
         failure.into()
     })
 }
+pub(super) fn counted(number: usize, thing: &str) -> String {
+    match number {
+        0 => format!("no {thing}s"),
+        1 => format!("1 {thing}"),
+        number => format!("{number} {thing}s"),
+    }
+}

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::in_order::Turn;
 use crate::capture::{Captured, OnRead};
-use crate::cli::configuration;
 use crate::config::Config;
 use crate::event::Event;
 use crate::fault::{Code, Diagnostic, Severity};
