@@ -19,22 +19,26 @@ mod apply;
 mod belief;
 mod deadline;
 mod entry;
+mod fold;
 mod gate;
 mod incident;
 mod judge;
 mod outcome;
 mod plan;
 mod reason;
+mod renumber;
 mod state;
 
 use std::sync::Arc;
 
 pub use apply::apply;
-pub use entry::{Alert, AlertClass, Decision, Entry, Lesson, Verdict};
+pub use entry::{Alert, AlertClass, Decision, Entry, EntryKind, Lesson, Verdict};
+pub use fold::Fold;
 pub use incident::{Cause, CauseKind, Hold, Incident, IncidentState, Step, StepState};
 pub use outcome::{Outcome, StepRef};
 pub use plan::plan;
 pub use reason::Reason;
+pub use renumber::Renumbering;
 pub use state::{Awaited, Block, Closed, Debt, HostBelief, Member, Pair, Scs, State, Unconfirmed};
 
 use crate::event::Event;

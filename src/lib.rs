@@ -5,11 +5,13 @@
 pub mod capture;
 pub mod check;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod decide;
 pub mod escape;
 pub mod event;
 pub mod fault;
+
 pub mod json;
 pub mod pack;
 pub mod record;

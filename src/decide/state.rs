@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::entry::AlertClass;
 use super::incident::Incident;
 use super::reason::Reason;
@@ -14,8 +16,10 @@ use crate::topology::{ActionMode, Policy, Solution, Topology};
 /// How many sightings of one application are remembered to tell a repeat from news.
 pub(super) const FACTS_MAX: usize = 64;
 
-#[derive(Clone, Debug)]
+/// Serialised without its topology and its timers: a [`Fold`](super::Fold) puts them back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
+    #[serde(skip)]
     pub topology: Arc<Topology>,
     /// One for each solution, in the topology's order.
     pub pairs: Vec<Pair>,
@@ -23,11 +27,12 @@ pub struct State {
     /// The time of the newest input; it only rises.
     pub now: Time,
     /// When each pair wants to be looked at again: (time, solution).
+    #[serde(skip)]
     pub(super) wakes: BTreeSet<(Time, usize)>,
 }
 
 /// What is known of Solution Control Server itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Scs {
     /// The mode that each SCS states of itself, by application name.
     pub modes: BTreeMap<Arc<str>, Mode>,
@@ -38,7 +43,7 @@ pub struct Scs {
 }
 
 /// What is believed of one solution, and what is under way for it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Pair {
     /// In the order of the solution's applications.
     pub members: Vec<Member>,
@@ -73,11 +78,12 @@ pub struct Pair {
     pub alerts: BTreeMap<Arc<str>, AlertClass>,
     /// Incidents so far.
     pub serial: u64,
+    #[serde(skip)]
     pub(super) wake: Option<Time>,
 }
 
 /// What is believed of one application, each with the stamp of its evidence.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Member {
     pub mode: Option<Mode>,
     pub mode_stamp: Time,
@@ -93,14 +99,14 @@ pub struct Member {
     pub(super) facts: VecDeque<Fact>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Fact {
     pub kind: EventKind,
     pub stamp: Time,
     pub incident: Option<Arc<str>>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct HostBelief {
     pub lost: bool,
     pub stamp: Time,
@@ -113,7 +119,7 @@ pub struct HostBelief {
 }
 
 /// A failure that waits for a better picture, with all its sightings.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Awaited {
     pub application: usize,
     pub stamp: Time,
@@ -121,7 +127,7 @@ pub struct Awaited {
     pub events: Vec<Arc<Event>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Closed {
     pub id: Arc<str>,
     pub at: Time,
@@ -130,13 +136,13 @@ pub struct Closed {
 }
 
 /// From the end of a reaction until `until`, no other starts on a 5064/5091.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Block {
     pub by: Arc<str>,
     pub until: Time,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Unconfirmed {
     pub application: usize,
     pub incident: Arc<str>,
@@ -144,7 +150,7 @@ pub struct Unconfirmed {
 }
 
 /// A VIP-disable that could not be done.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Debt {
     pub host: usize,
     pub incident: Arc<str>,
