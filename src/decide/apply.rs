@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::advance::pause_before;
 use super::entry::{Decision, Entry, Request, Verb};
 use super::incident::{Cause, Incident, IncidentState, Step, StepState};
 use super::plan::plan;
@@ -187,11 +188,18 @@ pub fn apply(state: &mut State, entry: &Entry) {
             next,
             at,
         } => {
+            let described = &topology.solutions[*solution];
             let pair = &mut state.pairs[*solution];
-            if let Some(step) = pair.step_mut(incident, *step) {
-                step.become_state(StepState::Planned, step.reason, detail.clone(), *at);
-                (step.retry_at, step.ended) = (Some(*next), None);
-                step.detail = Some(detail.clone().unwrap_or_else(|| reason.sentence().into()));
+            if let Some(incident) = pair.incident_mut(incident)
+                && let Some(again) = incident.steps.get_mut(*step)
+            {
+                let told = detail.clone().unwrap_or_else(|| reason.sentence().into());
+                let planned = plan(described, incident.to);
+                let why = planned
+                    .get(*step)
+                    .map_or(again.reason, |planned| planned.reason);
+                again.become_state(StepState::Planned, why, Some(told), *at);
+                (again.retry_at, again.ended) = (Some(*next), None);
             }
             pair.unsettle(incident);
         }
@@ -233,16 +241,17 @@ impl Pair {
         self.owed.iter_mut().filter(move |debt| debt.host == host)
     }
 
-    /// One debt for each host, however many incidents it fell due in.
+    /// One debt for each host, however many incidents it fell due in. A host that is lost has not been asked yet.
     fn owes(&mut self, host: usize, incident: &Arc<str>, at: Time) {
+        let asked = !self.hosts[host].lost;
         self.owed.retain(|debt| debt.host != host);
         self.owed.push(Debt {
             host,
             incident: incident.clone(),
             since: at,
-            attempts: 0,
+            attempts: u32::from(asked),
             running: false,
-            next_try: None,
+            next_try: asked.then(|| at.plus(pause_before(0))),
         });
     }
 
