@@ -68,30 +68,47 @@ impl Fold {
 
     /// The state, ready to go on, and the open incidents that could not be taken over.
     pub fn finish(mut self) -> (State, BTreeSet<Arc<str>>) {
+        // It was the old process that was disarmed; the new one looks for itself.
+        self.state.disarmed = None;
         self.state.reschedule_all();
         (self.state, self.left_behind)
     }
 }
 
+/// Something whose command was started and not seen to end: it may have run, or may still be running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InDoubt {
+    Step(StepRef),
+    /// The command that pays a host's debt.
+    Debt {
+        solution: usize,
+        host: usize,
+    },
+}
+
 impl State {
-    /// Steps whose command was started and not seen to end: each may have run, or may still be running.
-    pub fn in_doubt(&self) -> Vec<StepRef> {
-        let mut steps = Vec::new();
+    pub fn in_doubt(&self) -> Vec<InDoubt> {
+        let mut doubts = Vec::new();
         for (solution, pair) in self.pairs.iter().enumerate() {
             for incident in &pair.incidents {
                 for (step, each) in incident.steps.iter().enumerate() {
                     if each.state == StepState::Started && each.ended.is_none() {
                         let incident = incident.id.clone();
-                        steps.push(StepRef {
+                        doubts.push(InDoubt::Step(StepRef {
                             solution,
                             incident,
                             step,
-                        });
+                        }));
                     }
                 }
             }
+            let running = pair.owed.iter().filter(|debt| debt.running);
+            doubts.extend(running.map(|debt| InDoubt::Debt {
+                solution,
+                host: debt.host,
+            }));
         }
-        steps
+        doubts
     }
 
     /// It has a place for everything of this topology, and for nothing else.

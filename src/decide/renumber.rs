@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::entry::Entry;
+use super::entry::{Entry, Operated, Verb};
 use super::incident::Incident;
 use super::state::{Pair, State};
 use crate::topology::{Solution, Subject, Topology};
@@ -36,7 +36,10 @@ impl Renumbering {
     /// The entry in the present numbers; none if it is about something that is no longer configured.
     pub fn entry(&self, mut entry: Entry) -> Option<Entry> {
         match &mut entry {
-            Entry::ScsObserved { .. } => {}
+            Entry::ScsObserved { .. }
+            | Entry::Disarmed { .. }
+            | Entry::WorldDoubted { .. }
+            | Entry::WorldRead { .. } => {}
             Entry::Alert(alert) => {
                 if let Some(solution) = &mut alert.solution {
                     *solution = self.place(*solution)?.solution;
@@ -68,6 +71,11 @@ impl Renumbering {
                 solution,
                 application,
                 ..
+            }
+            | Entry::Reported {
+                solution,
+                application,
+                ..
             } => {
                 let place = self.place(*solution)?;
                 *solution = place.solution;
@@ -90,8 +98,25 @@ impl Renumbering {
             | Entry::StepMoved { solution, .. }
             | Entry::StepEnded { solution, .. }
             | Entry::StepConfirmed { solution, .. }
+            | Entry::StepRetried { solution, .. }
+            | Entry::PauseEnded { solution, .. }
             | Entry::ReactionEnded { solution, .. } => *solution = self.place(*solution)?.solution,
-            Entry::Owed { solution, host, .. } | Entry::OwedSettled { solution, host, .. } => {
+            Entry::Operated(Operated {
+                solution, request, ..
+            })
+            | Entry::Refused {
+                solution, request, ..
+            } => {
+                let place = self.place(*solution)?;
+                *solution = place.solution;
+                if let Verb::Force { to: host } | Verb::Forgive { host } = &mut request.verb {
+                    *host = place.host(*host)?;
+                }
+            }
+            Entry::Owed { solution, host, .. }
+            | Entry::DebtTried { solution, host, .. }
+            | Entry::DebtRemains { solution, host, .. }
+            | Entry::OwedSettled { solution, host, .. } => {
                 let place = self.place(*solution)?;
                 *solution = place.solution;
                 *host = place.host(*host)?;
@@ -104,6 +129,7 @@ impl Renumbering {
     pub fn state(&self, old: State, topology: Arc<Topology>) -> State {
         let mut new = State::new(topology);
         (new.scs, new.now) = (old.scs, old.now);
+        (new.disarmed, new.world_doubted) = (old.disarmed, old.world_doubted);
         for (pair, place) in old.pairs.into_iter().zip(&self.solutions) {
             if let Some((place, slot)) = place
                 .as_ref()
