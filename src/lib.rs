@@ -12,6 +12,7 @@ pub mod escape;
 pub mod event;
 pub mod fault;
 
+pub mod journal;
 pub mod json;
 pub mod pack;
 pub mod record;

@@ -112,7 +112,9 @@ fn check(path: &Path) -> Result<(), FolderError> {
         }
         let mode = metadata.mode() & 0o777;
         if mode & 0o077 != 0 {
-            return unfit(format!("has mode {mode:04o}: others must have no access (chmod 700)"));
+            return unfit(format!(
+                "has mode {mode:04o}: others must have no access (chmod 700)"
+            ));
         }
     }
     Ok(())
@@ -176,7 +178,10 @@ mod tests {
         assert_eq!(mode & 0o777, 0o700);
         let refused = Folder::take(&path, now()).unwrap_err().to_string();
         let pid = std::process::id();
-        assert!(refused.ends_with(&format!("held by another daemon, process {pid}")), "{refused}");
+        assert!(
+            refused.ends_with(&format!("held by another daemon, process {pid}")),
+            "{refused}"
+        );
         let since = Some(now());
         assert_eq!(holder(&path), Some(Holder { pid, since }));
         drop(first);
@@ -197,7 +202,10 @@ mod tests {
         let file = parent.path().join("file");
         fs::write(&file, "").unwrap();
         for (path, what) in [
-            (open, "has mode 0755: others must have no access (chmod 700)"),
+            (
+                open,
+                "has mode 0755: others must have no access (chmod 700)",
+            ),
             (link, "is a symbolic link: name the folder itself"),
             (file, "is not a folder"),
         ] {
