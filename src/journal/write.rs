@@ -284,3 +284,14 @@ fn names(topology: &Topology) -> Vec<Arc<str>> {
         .map(|solution| solution.name.clone())
         .collect()
 }
+
+#[cfg(test)]
+impl Journal {
+    pub(super) fn snapshot_now(&mut self, at: Moment, state: &State) {
+        self.snapshot_if_due(at, state, 1).unwrap();
+    }
+
+    pub(super) fn entries_since_snapshot(&self) -> u64 {
+        self.entries_since_snapshot
+    }
+}
