@@ -52,9 +52,15 @@ impl Fold {
     pub fn take(&mut self, now: Time, entry: Entry) {
         self.state.now = self.state.now.max(now);
         let incident = entry.incident().cloned();
+        let left_behind = |id: &Arc<str>| self.left_behind.contains(id);
+        if let Some(id) = incident.as_ref().filter(|id| left_behind(id)) {
+            if matches!(entry, Entry::Closed { .. }) {
+                self.left_behind.remove(id);
+            }
+            return;
+        }
         let defines = matches!(entry, Entry::Opened { .. } | Entry::Resumed { .. });
         match (self.renumbering.entry(entry), incident) {
-            (Some(_), Some(incident)) if self.left_behind.contains(&incident) => {}
             (Some(entry), _) => apply(&mut self.state, &entry),
             (None, Some(incident)) if defines => {
                 for pair in &mut self.state.pairs {

@@ -64,22 +64,22 @@ impl Journal {
             now,
         };
         let (head_file, head) = HeadFile::open(&folder.path).map_err(|source| place.io(source))?;
-        let first = place.read(topology)?;
-        let (connection, mut found, found_damage) = match first {
+        let (connection, mut found, mut damage) = match place.read(topology)? {
             Reading::Whole(connection, found) => {
                 let damage = place.compare(&connection, &found, head)?;
                 (connection, *found, damage)
             }
             Reading::Unusable(found, what) => place.start_anew(topology, found, what)?,
         };
-        let damaged = found_damage.is_some();
-        if damaged {
+        if let Some(damage) = &mut damage {
+            // What was lost had its numbers, and they are not given twice.
             found.tail.seq = found.tail.seq.max(head.map_or(0, |head| head.seq));
+            damage.seq = found.tail.seq;
         }
         let mut journal = Journal::new(connection, head_file, folder, topology, &found);
-        let begun = journal.begin(topology, setup, &found, found_damage.as_ref());
+        let begun = journal.begin(topology, setup, &found, damage.as_ref());
         journal.or_dead(now, begun).ok();
-        let recovered = journal.recovered(found, found_damage)?;
+        let recovered = journal.recovered(found, damage)?;
         Ok((journal, recovered))
     }
 
@@ -265,7 +265,7 @@ impl Place<'_> {
             Some(_) => Some(self.set_aside(Aside::Copy)?),
             None => None,
         };
-        Ok(Some(self.damage(what, found.tail.seq, aside)))
+        Ok(Some(self.damage(what, aside)))
     }
 
     /// Moves the file away, and begins a new one with what could be read.
@@ -281,7 +281,7 @@ impl Place<'_> {
         };
         let found = found.unwrap_or(fresh);
         recover::carry_over(&connection, &found).map_err(|source| self.database(source))?;
-        let damage = self.damage(what, found.tail.seq, Some(aside));
+        let damage = self.damage(what, Some(aside));
         Ok((connection, *found, Some(damage)))
     }
 
@@ -290,11 +290,11 @@ impl Place<'_> {
             .map_err(|source| self.io(source))
     }
 
-    fn damage(&self, what: String, seq: i64, aside: Option<PathBuf>) -> Damage {
+    fn damage(&self, what: String, aside: Option<PathBuf>) -> Damage {
         Damage {
             found: self.now,
             what,
-            seq,
+            seq: 0,
             aside: aside.map(|path| path.display().to_string()),
         }
     }

@@ -93,7 +93,7 @@ fn event(topology: &Topology, (_, place, kind): Heard, at: Time, line: u64) -> A
 
 /// What the core decides, input by input: the core's time and all entries of that time.
 fn decided(core: &mut Core, heard: &[Heard]) -> Vec<(Time, Vec<Entry>)> {
-    let mut now = start();
+    let mut now = start().max(core.state.now);
     let mut all = Vec::new();
     for (number, line) in heard.iter().enumerate() {
         now = now.plus(Duration::from_secs(line.0));
@@ -129,8 +129,14 @@ struct Bench {
 
 impl Bench {
     fn new() -> Bench {
+        // In memory, where there is such a place: hundreds of journals are synced hundreds of times.
+        let memory = Path::new("/dev/shm");
+        let folder = match memory.is_dir() {
+            true => tempfile::tempdir_in(memory),
+            false => tempfile::tempdir(),
+        };
         Bench {
-            folder: tempfile::tempdir().unwrap(),
+            folder: folder.unwrap(),
             clock: ManualClock::new(start()),
         }
     }
@@ -263,10 +269,14 @@ proptest::proptest! {
             fold.take(line.core, line.entry().unwrap());
         }
         all.state = fold.finish().0;
-        assert_same(&recovered.state, &all.state);
-        assert_same(&memory.recover(&topology, "boot-2".into()).state, &all.state);
-        all.state.now = core.state.now;
-        assert_same(&core.state, &all.state);
+        let memory = memory.recover(&topology, "boot-2".into());
+        for state in [&recovered.state, &memory.state, &core.state] {
+            // What was heard and led to nothing moved the clock, and was not written down.
+            all.state.now = state.now;
+            proptest::prop_assert_eq!(
+                serde_json::to_value(state).unwrap(), serde_json::to_value(&all.state).unwrap()
+            );
+        }
     }
 }
 
