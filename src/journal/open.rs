@@ -7,7 +7,6 @@ use std::sync::Arc;
 use rusqlite::{Connection, TransactionBehavior};
 use thiserror::Error;
 
-use super::Recovered;
 use super::damage::{self, Aside, Damage};
 use super::folder::{Folder, FolderError};
 use super::head::{Head, HeadFile};
@@ -16,6 +15,7 @@ use super::runs::{self, Run};
 use super::schema;
 use super::snapshot::Snapshot;
 use super::write::{self, Failure, Journal};
+use super::{Moment, Recovered};
 use crate::clock::Clock;
 use crate::time::Time;
 use crate::topology::Topology;
@@ -106,10 +106,12 @@ impl Journal {
         self.run = runs::begin(&transaction, &run)?;
         if let Some(damage) = damage {
             damage::record(&transaction, damage)?;
-            let moment = found.last.as_ref().map_or_else(
-                || super::Moment::now(setup.clock.wall(), setup.clock),
-                |last| last.moment,
-            );
+            let wall = || setup.clock.wall();
+            let core = found
+                .last
+                .as_ref()
+                .map_or_else(wall, |last| last.core_now(setup.clock));
+            let moment = Moment::now(core, setup.clock);
             Snapshot::of(&found.state, tail.seq, self.run, moment, tail.hash)?
                 .write(&transaction)?;
         }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
+use rusqlite::ffi::SQLITE_IOERR_SHORT_READ;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 pub(super) const NAME: &str = "journal.sqlite";
@@ -144,6 +145,8 @@ pub(super) fn migrate(
 pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::Error::*;
     match error {
+        // A file that ends too early is not the disk's fault.
+        SqliteFailure(failure, _) if failure.extended_code == SQLITE_IOERR_SHORT_READ => true,
         SqliteFailure(failure, _) => matches!(
             failure.code,
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::TypeMismatch

@@ -198,7 +198,11 @@ fn a_restart_finds_the_state_the_positions_and_what_is_in_doubt() {
     bench.write(&mut journal, &decided);
     let position = ("log".to_string(), b"at 700".to_vec());
     journal
-        .append(bench.at(core.state.now), &[], &[position.clone()])
+        .append(
+            bench.at(core.state.now),
+            &[],
+            std::slice::from_ref(&position),
+        )
         .unwrap();
     assert!(bench.try_open(&topology).is_err(), "a second daemon");
     drop(journal);
@@ -387,6 +391,10 @@ fn pruning_keeps_the_chain_and_whatever_is_open() {
     let lines = left.entries_behind(0, 10_000).unwrap();
     assert_eq!(pruned.entries as usize, last.len() - lines.len());
     assert!(left.verify().unwrap().is_whole());
+    let free = journal
+        .connection
+        .pragma_query_value(None, "freelist_count", |row| row.get::<_, i64>(0));
+    assert_eq!(free.unwrap(), 0, "the space is given back");
     for incident in core.state.pairs.iter().flat_map(|pair| &pair.owed) {
         assert!(!left.entries_of(&incident.incident).unwrap().is_empty());
     }
