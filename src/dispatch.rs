@@ -45,7 +45,7 @@ pub use queue::Limits;
 pub use report::{Ended, Output, Report};
 #[cfg(unix)]
 pub use shim::run_step;
-pub use status_text::{AppStatus, Note, RunMode, StatusText, status_text};
+pub use status_text::{AppStatus, Note, Oddity, StatusText, status_text};
 
 use queue::Queue;
 use spool::Spools;

@@ -29,7 +29,7 @@ impl Mask {
             for encode in [utf_8, windows_1252, utf_16_le, utf_16_be] {
                 if let Some(form) = encode(secret) {
                     forms.push(form);
-                    stars.push(encode(STARS).unwrap_or_default());
+                    stars.push(encode(STARS).unwrap_or_else(|| STARS.into()));
                 }
             }
         }

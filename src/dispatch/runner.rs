@@ -31,17 +31,16 @@ pub(super) async fn run(program: &Path, spools: &Spools, job: Job) -> Report {
             _ => Report::not_run(id, format!("cannot write to {folder}: {error}")),
         };
     }
-    let answer = match start(program, spool.as_ref()) {
-        Ok(shim) => {
-            let most = job.start_within + job.timeout + SLACK;
-            let answer = tokio::time::timeout(most, converse(shim, &job));
-            answer.await.unwrap_or(Err(io::ErrorKind::TimedOut.into()))
+    let shim = match start(program, spool.as_ref()) {
+        Ok(shim) => shim,
+        Err(error) => {
+            let why = format!("cannot run {}: {error}", program.display());
+            return Report::not_run(id, why);
         }
-        Err(error) => Err(io::Error::new(
-            error.kind(),
-            format!("cannot run {}: {error}", program.display()),
-        )),
     };
+    let most = job.start_within + job.timeout + SLACK;
+    let answer = tokio::time::timeout(most, converse(shim, &job)).await;
+    let answer = answer.unwrap_or(Err(io::ErrorKind::TimedOut.into()));
     match (answer, spool) {
         (Ok(report), _) if report.id == id => report,
         (answer, Some(spool)) => settle(&spool, &id, &told(answer)),
