@@ -159,6 +159,9 @@ impl Dispatcher {
 
     /// An engine that is gone needs no report: the next one adopts the job.
     fn report(&self, report: Report) {
+        if let Ended::Lost(_) = report.ended {
+            adopt::end_orphans(self, &report.id);
+        }
         let _ = self.0.reports.send(report);
     }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use tailswitch::dispatch::{Ended, Job, JobId, Limits};
+use tailswitch::dispatch::{Ended, JobId, Limits};
 
 use crate::bench::{Bench, PATIENCE, is_alive, wait_until};
 
@@ -27,10 +27,12 @@ fn daemon() {
     let timeout: u64 = std::env::var(TIMEOUT).unwrap().parse().unwrap();
     let timeout = Duration::from_millis(timeout);
     let text = std::env::var(TEXT).unwrap();
-    bench.dispatcher.start(Job {
-        timeout,
-        ..bench.sh("a", &text)
-    });
+    bench.dispatcher.start(
+        bench
+            .sh("a", &text)
+            .within(timeout)
+            .starting_within(PATIENCE),
+    );
     std::thread::sleep(PATIENCE);
 }
 
@@ -93,20 +95,23 @@ fn the_deadline_holds_without_a_daemon() {
 }
 
 #[test]
-fn a_shim_that_is_killed_leaves_the_step_in_doubt() {
+fn a_shim_that_is_killed_leaves_the_step_in_doubt_and_the_deadline_to_the_daemon() {
     let bench = Bench::new();
-    bench
-        .dispatcher
-        .start(bench.sh("a", "echo $PPID >shim; exec sleep 3"));
-    let shim = bench.written("shim");
-    Command::new("kill")
-        .args(["-KILL", shim.trim()])
-        .status()
-        .unwrap();
+    let text = "echo $PPID >shim; sleep 1000 & echo $! >child; wait";
+    let timeout = Duration::from_secs(3);
+    let job = bench
+        .sh("a", text)
+        .within(timeout)
+        .starting_within(PATIENCE);
+    bench.dispatcher.start(job);
+    let (shim, child) = (bench.written("shim"), bench.written("child"));
+    let killed = Command::new("kill").args(["-KILL", shim.trim()]).status();
+    assert!(killed.unwrap().success());
     assert_eq!(
         bench.report().ended,
         Ended::Lost("its runner was killed".into())
     );
+    wait_until(|| !is_alive(&child));
 }
 
 /// Whenever the daemon dies, the command ran once and its report is true, or it did not run and never will.

@@ -85,10 +85,6 @@ impl Bench {
         self.folder.join(name)
     }
 
-    pub fn path_text(&self, name: &str) -> String {
-        self.path(name).display().to_string()
-    }
-
     /// What a command wrote into a file, once it has.
     pub fn written(&self, name: &str) -> String {
         let path = self.path(name);

@@ -3,9 +3,9 @@
 use std::fs::File;
 use std::time::Duration;
 
-use tailswitch::dispatch::{Ended, Job};
+use tailswitch::dispatch::Ended;
 
-use crate::bench::{Bench, is_alive, not_run, wait_until};
+use crate::bench::{Bench, PATIENCE, is_alive, not_run, wait_until};
 
 const SHORT: Duration = Duration::from_millis(700);
 
@@ -83,7 +83,7 @@ fn what_hangs_is_ended_at_its_deadline() {
              echo $$ >pid; sleep 1000",
         ),
     ] {
-        let report = bench.run(Job { timeout: SHORT, ..bench.sh(name, text) });
+        let report = bench.run(bench.sh(name, text).within(SHORT).starting_within(PATIENCE));
         assert_eq!(report.ended, Ended::TimedOut, "{name}");
         assert_eq!(report.left_running, 0, "{name}");
         let pid = std::fs::read_to_string(bench.path("pid")).unwrap();
@@ -98,10 +98,12 @@ fn a_grandchild_that_holds_the_pipe_delays_no_report_and_has_the_deadline() {
     let text =
         "setsid sh -c 'echo $$ >pid; exec sleep 1000' & while ! test -s pid; do :; done; echo done";
     let timeout = Duration::from_secs(6);
-    let report = bench.run(Job {
-        timeout,
-        ..bench.sh("a", text)
-    });
+    let report = bench.run(
+        bench
+            .sh("a", text)
+            .within(timeout)
+            .starting_within(PATIENCE),
+    );
     assert_eq!(report.ended, Ended::Exited(0));
     assert_eq!((&*report.stdout.head, report.left_running), ("done\n", 1));
     let pid = bench.written("pid");

@@ -34,10 +34,9 @@ fn the_limit_holds_and_the_urgent_go_first() {
         ("vip", Urgency::Vip),
     ] {
         let text = format!("mkdir running && echo {id} >>order && sleep 0.1 && rmdir running");
-        bench.dispatcher.start(Job {
-            urgency,
-            ..bench.sh(id, &text)
-        });
+        let mut job = bench.sh(id, &text);
+        job.urgency = urgency;
+        bench.dispatcher.start(job);
     }
     assert_eq!(bench.dispatcher.unfinished(), 4);
     std::fs::write(bench.path("go"), "").unwrap();
@@ -58,10 +57,9 @@ fn a_job_that_waits_is_cancelled_or_too_late() {
     ));
     bench.dispatcher.start(bench.sh("second", "echo >ran"));
     let start_within = Duration::from_millis(200);
-    bench.dispatcher.start(Job {
-        start_within,
-        ..bench.sh("third", "echo >ran")
-    });
+    bench
+        .dispatcher
+        .start(bench.sh("third", "echo >ran").starting_within(start_within));
     assert!(bench.dispatcher.cancel(&JobId::new("second")));
     assert_eq!(not_run(&bench.report()), "it was cancelled");
     let late = bench.report();
@@ -79,10 +77,7 @@ fn a_start_that_was_delayed_does_not_fire_late() {
     let folder = tempfile::tempdir().unwrap();
     let bench = slow(folder.path());
     let start_within = Duration::from_millis(300);
-    let report = bench.run(Job {
-        start_within,
-        ..bench.sh("a", "echo >ran")
-    });
+    let report = bench.run(bench.sh("a", "echo >ran").starting_within(start_within));
     assert_eq!(not_run(&report), "it could not be started in time");
     assert!(!bench.path("ran").exists());
 }

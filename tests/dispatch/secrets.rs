@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tailswitch::config::{self, InMemory, Secrets};
-use tailswitch::dispatch::{Ended, Job};
+use tailswitch::dispatch::Ended;
 
 use crate::bench::{Bench, not_run};
 
@@ -105,9 +105,7 @@ fn a_secret_over_the_cut_is_masked() {
     let text = "head -c 65530 /dev/zero | tr '\\0' x; printf %s \"$1\"; head -c 99999 /dev/zero | tr '\\0' y
         printf %s \"$1\"; head -c 65530 /dev/zero | tr '\\0' z";
     let job = bench.job("a", &["/bin/sh", "-c", text, "sh", CANARY]);
-    let report = bench.run(Job {
-        ..job.masking(&secrets())
-    });
+    let report = bench.run(job.masking(&secrets()));
     assert!(report.stdout.head.ends_with("x***"));
     assert!(report.stdout.tail.starts_with("***z"));
 }
