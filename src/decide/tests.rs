@@ -657,6 +657,39 @@ fn lines_that_lag_or_are_too_old_only_teach() {
 }
 
 #[test]
+fn a_line_that_lags_behind_the_peers_4563_makes_no_double_primary() {
+    // SIPS-2 was primary for a while, and its log comes after all is over.
+    check_from_h1(
+        "30 SIPS-1 became-primary
+         40 @5 SIPS-2 became-primary
+         50 @31 SIPS-2 became-backup",
+        "30.0 ignore SIPS-1 became-primary: already-primary
+         40.0 ignore SIPS-2 became-primary: overtaken
+         50.0 ignore SIPS-2 became-backup: role-evidence",
+    );
+}
+
+#[test]
+fn a_fresh_4563_counts_although_its_clock_is_behind_the_peers() {
+    check_from_h1(
+        "10 SIPS-2 became-primary
+         10.5 @9 SIPS-1 became-primary",
+        "10.0 open SIPS-2 became-primary: vip-follows-4563
+         10.0   switch-to-primary SIPS-2 already-so: already-so
+         10.0   vip-enable H2 would-run: vip-to-primary
+         10.0   vip-disable H1 would-run: vip-off-old-host
+         10.0   switch-to-primary VMS-2 would-run: moves-together
+         10.5 open SIPS-1 became-primary: vip-follows-4563
+         10.5   switch-to-primary SIPS-1 already-so: already-so
+         10.5   vip-enable H1 would-run: vip-to-primary
+         10.5   vip-disable H2 would-run: vip-off-old-host
+         20.0 H1 -> H2 superseded, 1 events
+         20.0   switch-to-primary VMS-1 already-so: already-so
+         40.5 H2 -> H1 completed, 1 events",
+    );
+}
+
+#[test]
 fn a_double_primary_is_normal_for_a_moment_and_holds_all_when_it_lasts() {
     check_from_h1(
         "10 SIPS-2 became-primary
