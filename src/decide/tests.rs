@@ -226,10 +226,12 @@ fn heard(topology: &Topology, line: &str, number: u64) -> (Time, Input) {
     let mut words = line.split_whitespace().peekable();
     let now = seconds(words.next().expect("a time"));
     let (mut stamp, mut history, mut witness) = (now, false, Witness::Own);
+    let mut writer = None;
     while let Some(word) = words.peek().copied() {
         match word {
             "history" => history = true,
             "scs" => witness = Witness::Scs,
+            _ if word.starts_with("by=") => (witness, writer) = (Witness::Other, Some(&word[3..])),
             _ if word.starts_with('@') => stamp = seconds(&word[1..]),
             _ => break,
         }
@@ -262,7 +264,7 @@ fn heard(topology: &Topology, line: &str, number: u64) -> (Time, Input) {
         level: None,
         text: "".into(),
         witness,
-        writer: None,
+        writer: writer.map(Arc::from),
         in_trace_gap: rest.contains(&"gap"),
         origin: Origin {
             file: "script".into(),
@@ -724,6 +726,23 @@ fn an_application_that_goes_on_writing_contradicts_its_reported_failure() {
          10.9 @10.7 RM-1 alive",
         "11.0 hold RM-1 failed: contradicted-by-its-log
          41.0 H1 -> H2 held, 1 events",
+    );
+}
+
+#[test]
+fn what_the_log_of_a_backup_scs_says_of_others_does_not_count() {
+    check_from_h1(
+        "5 by=SCS-B SCS scs-backup
+         10 by=SCS-B RM-1 failed
+         20 by=MessageServer RM-1 failed",
+        "5.0 ignore SCS scs-backup: scs-evidence
+         10.0 ignore RM-1 failed: scs-not-primary
+         21.0 open RM-1 failed: primary-host-failure
+         21.0   switch-to-primary SIPS-2 would-run: moves-first
+         51.0   vip-enable H2 void: 4563-never-seen
+         51.0   vip-disable H1 void: 4563-never-seen
+         51.0   switch-to-primary VMS-2 void: 4563-never-seen
+         51.0 H1 -> H2 partial, 1 events",
     );
 }
 
