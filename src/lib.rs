@@ -2,6 +2,7 @@
 //!
 //! The crate in the order in which data flows through it.
 
+pub mod alerts;
 pub mod capture;
 pub mod check;
 pub mod cli;
