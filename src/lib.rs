@@ -8,6 +8,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod decide;
+pub mod dispatch;
 pub mod escape;
 pub mod event;
 pub mod fault;
