@@ -2,11 +2,13 @@
 //!
 //! The crate in the order in which data flows through it.
 
+pub mod alerts;
 pub mod capture;
 pub mod check;
 pub mod cli;
 pub mod config;
 pub mod decide;
+pub mod dispatch;
 pub mod escape;
 pub mod event;
 pub mod fault;
