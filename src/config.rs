@@ -152,6 +152,7 @@ fn read(files: &dyn Files, path: &Path, root: &Value<'_>) -> Option<Config> {
     let actions = Actions::read(table.get("actions"), &pairs, &secrets);
     for (index, pair) in pairs.iter_mut().enumerate() {
         pair.policy.announces = actions.announces(index);
+        pair.policy.retries = actions.retries(index);
     }
     maintenance::for_all(table.get("maintenance"), &mut pairs);
     let sources = sources::read(table.get("sources"), &pairs, pack_names.as_deref());

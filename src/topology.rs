@@ -126,6 +126,18 @@ pub struct Policy {
     pub maintenance: Vec<Maintenance>,
     /// `vip-announce` is configured, so a plan has that step.
     pub announces: bool,
+    /// How often a step whose command failed is started again: by host, in the order of `Action::ALL`.
+    pub retries: [[u32; 4]; 2],
+}
+
+impl Policy {
+    pub fn retries(&self, host: usize, action: Action) -> u32 {
+        let index = Action::ALL.iter().position(|each| *each == action);
+        index
+            .and_then(|index| self.retries.get(host)?.get(index))
+            .copied()
+            .unwrap_or(0)
+    }
 }
 
 impl Default for Policy {
@@ -146,6 +158,7 @@ impl Default for Policy {
             vip_follows_in_maintenance: false,
             maintenance: Vec::new(),
             announces: false,
+            retries: [[0; 4]; 2],
         }
     }
 }

@@ -92,6 +92,16 @@ impl Actions {
         Actions { by_solution }
     }
 
+    pub(super) fn retries(&self, solution: usize) -> [[u32; 4]; 2] {
+        [0, 1].map(|host| {
+            std::array::from_fn(|index| {
+                let action = Action::ALL.get(index);
+                let step = action.and_then(|action| self.step(solution, host, *action));
+                step.map_or(0, |step| step.retries)
+            })
+        })
+    }
+
     pub(super) fn announces(&self, solution: usize) -> bool {
         (0..2).any(|host| self.step(solution, host, Action::VipAnnounce).is_some())
     }
