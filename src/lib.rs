@@ -16,6 +16,7 @@
     )
 )]
 
+pub mod alerts;
 pub mod capture;
 pub mod check;
 pub mod cli;
@@ -25,6 +26,7 @@ pub mod config;
     reason = "indices are of the one topology, as `config` resolved them"
 )]
 pub mod decide;
+pub mod dispatch;
 pub mod escape;
 pub mod event;
 pub mod fault;
