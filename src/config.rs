@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::actions::{Actions, Probe, StepCommand};
-pub use self::alerts::{AlertClass, AlertSink, SinkKind};
+pub use self::alerts::{AlertSink, SinkKind};
 pub use self::command::{Command, Hole, Holes, Template};
 pub use self::files::{Disk, Files, InMemory};
 pub(crate) use self::secrets::permission_fault;
@@ -152,6 +152,7 @@ fn read(files: &dyn Files, path: &Path, root: &Value<'_>) -> Option<Config> {
     let actions = Actions::read(table.get("actions"), &pairs, &secrets);
     for (index, pair) in pairs.iter_mut().enumerate() {
         pair.policy.announces = actions.announces(index);
+        pair.policy.retries = actions.retries(index);
     }
     maintenance::for_all(table.get("maintenance"), &mut pairs);
     let sources = sources::read(table.get("sources"), &pairs, pack_names.as_deref());

@@ -22,6 +22,7 @@ mod entry;
 mod gate;
 mod incident;
 mod judge;
+mod operator;
 mod outcome;
 mod plan;
 mod reason;
@@ -30,14 +31,16 @@ mod state;
 use std::sync::Arc;
 
 pub use apply::apply;
-pub use entry::{Alert, AlertClass, Decision, Entry, Lesson, Verdict};
+pub use entry::{Alert, Decision, Entry, Lesson, Operated, Request, Verb, Verdict};
 pub use incident::{Cause, CauseKind, Hold, Incident, IncidentState, Step, StepState};
 pub use outcome::{Outcome, StepRef};
 pub use plan::plan;
 pub use reason::Reason;
-pub use state::{Awaited, Block, Closed, Debt, HostBelief, Member, Pair, Scs, State, Unconfirmed};
+pub use state::{
+    Awaited, Block, Closed, Debt, HostBelief, Member, Pair, Pause, Report, Scs, State, Unconfirmed,
+};
 
-use crate::event::Event;
+use crate::event::{Event, Mode, Status};
 use crate::time::Time;
 use crate::topology::Topology;
 
@@ -45,9 +48,15 @@ use crate::topology::Topology;
 #[derive(Clone, Debug)]
 pub enum Input {
     /// A record that a pack gave a meaning; `stamp` is its time on the corrected clock.
-    Event { event: Arc<Event>, stamp: Time },
+    Event {
+        event: Arc<Event>,
+        stamp: Time,
+    },
     /// The same, read back from before the start: it teaches roles and never acts.
-    History { event: Arc<Event>, stamp: Time },
+    History {
+        event: Arc<Event>,
+        stamp: Time,
+    },
     /// An application whose failure waits for confirmation wrote a record of this stamp in its own log.
     Alive {
         solution: usize,
@@ -55,7 +64,33 @@ pub enum Input {
         stamp: Time,
     },
     /// The command of a step ended, or a dry run says how it would have.
-    Outcome { step: StepRef, outcome: Outcome },
+    Outcome {
+        step: StepRef,
+        outcome: Outcome,
+    },
+    /// The command that pays a host's debt ended.
+    DebtOutcome {
+        solution: usize,
+        host: usize,
+        outcome: Outcome,
+    },
+    /// What the status command says of one application.
+    Reported {
+        solution: usize,
+        application: usize,
+        mode: Option<Mode>,
+        status: Option<Status>,
+    },
+    Operator {
+        solution: usize,
+        request: Request,
+    },
+    /// Nothing may act any more: the journal cannot be written, or another daemon leads.
+    Disarm(Reason),
+    /// The clock jumped, the machine slept, or the loop stood still.
+    WorldDoubted,
+    /// Logs and status command were read again since.
+    WorldRead,
     /// A time that `next_wake` named has come.
     Wake,
 }
@@ -78,6 +113,30 @@ pub fn decide(state: &State, now: Time, input: &Input) -> Vec<Entry> {
             }]
         }
         Input::Outcome { step, outcome } => outcome::outcome(state, now, step, outcome),
+        Input::DebtOutcome {
+            solution,
+            host,
+            outcome,
+        } => outcome::debt_outcome(state, now, *solution, *host, outcome),
+        Input::Reported {
+            solution,
+            application,
+            mode,
+            status,
+        } => vec![Entry::Reported {
+            solution: *solution,
+            application: *application,
+            mode: *mode,
+            status: *status,
+            at: now,
+        }],
+        Input::Operator { solution, request } => operator::operate(state, now, *solution, request),
+        Input::Disarm(reason) => vec![Entry::Disarmed {
+            reason: *reason,
+            at: now,
+        }],
+        Input::WorldDoubted => vec![Entry::WorldDoubted { at: now }],
+        Input::WorldRead => vec![Entry::WorldRead { at: now }],
         Input::Wake => Vec::new(),
     }
 }
@@ -106,6 +165,9 @@ impl Core {
         for entry in &entries {
             apply(&mut self.state, entry);
             touched.extend(entry.solution());
+        }
+        if matches!(input, Input::WorldRead) {
+            touched.extend(0..self.state.pairs.len());
         }
         touched.sort_unstable();
         touched.dedup();

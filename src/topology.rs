@@ -90,6 +90,27 @@ words! {
 }
 
 words! {
+    /// What an alert is about.
+    AlertClass {
+        /// Every extracted event line, before any is dropped as a repetition.
+        Event = "event",
+        /// A pair moves, or its service is in danger.
+        Incident = "incident",
+        Step = "step",
+        /// Something keeps a pair from being moved.
+        Hold = "hold",
+        /// A step is owed to a host.
+        Owed = "owed",
+        /// The backup host could not take over.
+        Redundancy = "redundancy",
+        /// A log is silent, late, unreadable or lost.
+        Source = "source",
+        Clock = "clock",
+        Daemon = "daemon",
+    }
+}
+
+words! {
     /// In which order the two VIP steps run.
     VipOrder {
         /// Enable on the new host, then disable on the old one: the guide's order.
@@ -126,6 +147,18 @@ pub struct Policy {
     pub maintenance: Vec<Maintenance>,
     /// `vip-announce` is configured, so a plan has that step.
     pub announces: bool,
+    /// How often a step whose command failed is started again: by host, in the order of `Action::ALL`.
+    pub retries: [[u32; 4]; 2],
+}
+
+impl Policy {
+    pub fn retries(&self, host: usize, action: Action) -> u32 {
+        let index = Action::ALL.iter().position(|each| *each == action);
+        index
+            .and_then(|index| self.retries.get(host)?.get(index))
+            .copied()
+            .unwrap_or(0)
+    }
 }
 
 impl Default for Policy {
@@ -146,6 +179,7 @@ impl Default for Policy {
             vip_follows_in_maintenance: false,
             maintenance: Vec::new(),
             announces: false,
+            retries: [[0; 4]; 2],
         }
     }
 }

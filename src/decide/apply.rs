@@ -3,15 +3,20 @@
 
 use std::sync::Arc;
 
-use super::entry::{Decision, Entry};
+use super::advance::pause_before;
+use super::entry::{Decision, Entry, Request, Verb};
 use super::incident::{Cause, Incident, IncidentState, Step, StepState};
 use super::plan::plan;
 use super::reason::Reason;
-use super::state::{Awaited, Block, Closed, Debt, Pair, State, Unconfirmed};
+use super::state::{Awaited, Block, Closed, Debt, Pair, Pause, Report, State, Unconfirmed};
 use crate::event::{EventKind, Mode};
 use crate::time::Time;
 use crate::topology::{Action, ActionMode, Solution};
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm an entry, and nothing beside them"
+)]
 pub fn apply(state: &mut State, entry: &Entry) {
     let topology = state.topology.clone();
     match entry {
@@ -162,11 +167,67 @@ pub fn apply(state: &mut State, entry: &Entry) {
             host,
             incident,
             at,
-        } => state.pairs[*solution].owed.push(Debt {
-            host: *host,
-            incident: incident.clone(),
-            since: *at,
-        }),
+        } => state.pairs[*solution].owes(*host, incident, *at),
+        Entry::DebtTried { solution, host, .. } => {
+            for debt in state.pairs[*solution].debts(*host) {
+                (debt.running, debt.attempts) = (true, debt.attempts + 1);
+            }
+        }
+        Entry::DebtRemains {
+            solution,
+            host,
+            next,
+            ..
+        } => {
+            for debt in state.pairs[*solution].debts(*host) {
+                (debt.running, debt.next_try) = (false, Some(*next));
+            }
+        }
+        Entry::StepRetried {
+            solution,
+            incident,
+            step,
+            reason,
+            detail,
+            next,
+            at,
+        } => {
+            let described = &topology.solutions[*solution];
+            let pair = &mut state.pairs[*solution];
+            if let Some(incident) = pair.incident_mut(incident)
+                && let Some(again) = incident.steps.get_mut(*step)
+            {
+                let told = detail.clone().unwrap_or_else(|| reason.sentence().into());
+                let planned = plan(described, incident.to);
+                let why = planned
+                    .get(*step)
+                    .map_or(again.reason, |planned| planned.reason);
+                again.become_state(StepState::Planned, why, Some(told), *at);
+                (again.retry_at, again.ended) = (Some(*next), None);
+            }
+            pair.unsettle(incident);
+        }
+        Entry::Reported {
+            solution,
+            application,
+            mode,
+            status,
+            at,
+        } => {
+            let described = &topology.solutions[*solution];
+            let report = Report {
+                mode: *mode,
+                status: *status,
+                at: *at,
+            };
+            state.pairs[*solution].report(described, *application, report);
+        }
+        Entry::Operated(operated) => state.pairs[operated.solution].operated(&operated.request),
+        Entry::Refused { .. } => {}
+        Entry::PauseEnded { solution, .. } => state.pairs[*solution].pause = None,
+        Entry::Disarmed { reason, .. } => state.disarmed = Some(*reason),
+        Entry::WorldDoubted { .. } => state.world_doubted = true,
+        Entry::WorldRead { .. } => state.world_doubted = false,
         Entry::OwedSettled { solution, host, .. } => {
             state.pairs[*solution]
                 .owed
@@ -178,6 +239,52 @@ pub fn apply(state: &mut State, entry: &Entry) {
 impl Pair {
     fn step_mut(&mut self, incident: &str, step: usize) -> Option<&mut Step> {
         self.incident_mut(incident)?.steps.get_mut(step)
+    }
+
+    fn debts(&mut self, host: usize) -> impl Iterator<Item = &mut Debt> {
+        self.owed.iter_mut().filter(move |debt| debt.host == host)
+    }
+
+    /// One debt for each host, however many incidents it fell due in. A host that is lost has not been asked yet.
+    fn owes(&mut self, host: usize, incident: &Arc<str>, at: Time) {
+        let asked = !self.hosts[host].lost;
+        self.owed.retain(|debt| debt.host != host);
+        self.owed.push(Debt {
+            host,
+            incident: incident.clone(),
+            since: at,
+            attempts: u32::from(asked),
+            running: false,
+            next_try: asked.then(|| at.plus(pause_before(0))),
+        });
+    }
+
+    fn operated(&mut self, request: &Request) {
+        match &request.verb {
+            Verb::Pause { until } => {
+                let (until, by, why) = (*until, request.by.clone(), request.why.clone());
+                self.pause = Some(Pause { until, by, why });
+            }
+            Verb::Resume => self.pause = None,
+            Verb::Acknowledge { incident } => {
+                // Of several, each frees only what it holds.
+                if self.lock.as_ref() == Some(incident) {
+                    self.lock = None;
+                }
+                if self
+                    .block
+                    .as_ref()
+                    .is_some_and(|block| block.by == *incident)
+                {
+                    self.block = None;
+                }
+                if self.flapping {
+                    self.flapping = false;
+                    self.moves.clear();
+                }
+            }
+            Verb::Force { .. } | Verb::Forgive { .. } => {}
+        }
     }
 
     fn unsettle(&mut self, incident: &str) {
@@ -328,7 +435,11 @@ impl Step {
         debug_assert!(self.state.may_become(to), "step {} -> {to}", self.state);
         (self.state, self.reason, self.detail) = (to, reason, detail);
         match to {
-            StepState::WouldRun | StepState::Started => self.started = self.started.or(Some(at)),
+            StepState::WouldRun => self.started = self.started.or(Some(at)),
+            StepState::Started => {
+                self.started = self.started.or(Some(at));
+                (self.attempts, self.ended) = (self.attempts + 1, None);
+            }
             StepState::Done | StepState::Failed | StepState::AlreadySo | StepState::Void => {
                 self.ended = Some(at);
             }

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::entry::Lesson;
-use super::state::{FACTS_MAX, Fact, Member, Pair, Scs};
-use crate::event::{Event, EventKind, Mode, Status, Witness};
+use super::state::{FACTS_MAX, Fact, Member, Pair, Report, Scs};
+use crate::event::{Event, EventKind, Mode, Origin, Status, Witness};
 use crate::time::Time;
 use crate::topology::{Solution, Subject};
 
@@ -37,11 +37,7 @@ impl Pair {
             }
         }
         self.find_primary(solution);
-        match (self.is_double(solution), self.double_since) {
-            (true, None) => self.double_since = Some(at),
-            (false, Some(_)) => self.double_since = None,
-            _ => {}
-        }
+        self.notice_double(solution, at);
     }
 
     fn learn_host(&mut self, host: usize, lost: bool, stamp: Time, at: Time) {
@@ -64,6 +60,7 @@ impl Pair {
         lesson: Lesson,
     ) {
         use EventKind::*;
+        let claimed = self.claimed(solution, application, stamp, at);
         let member = &mut self.members[application];
         if is_fact(event.kind) {
             if member.facts.len() == FACTS_MAX {
@@ -79,9 +76,12 @@ impl Pair {
             member.life = member.life.max(stamp);
         }
         match event.kind {
-            BecamePrimary => self.learn_primary(solution, application, event, stamp, at, lesson),
+            BecamePrimary => {
+                member.set_up(true, stamp);
+                self.learn_primary(solution, application, event, claimed, at, lesson);
+            }
             BecameBackup => {
-                member.set_mode(Mode::Backup, event, stamp);
+                member.set_mode(Mode::Backup, Some(&event.origin), claimed);
                 member.set_up(true, stamp);
             }
             Failed => member.set_up(false, stamp),
@@ -90,7 +90,14 @@ impl Pair {
                 member.planned_stop |= stamp >= member.up_stamp;
                 member.set_up(false, stamp);
             }
-            StateReported => self.learn_report(solution, application, event, stamp, at),
+            StateReported => {
+                let report = Report {
+                    mode: event.mode,
+                    status: event.status,
+                    at,
+                };
+                self.learn_report(solution, application, report, stamp, Some(&event.origin));
+            }
             VipOk | VipLost => {
                 if let Some(host) = solution.applications[application].host {
                     let belief = &mut self.hosts[host];
@@ -115,6 +122,19 @@ impl Pair {
         }
     }
 
+    /// The time from which a change of mode counts. One that was only just written is the newest, whatever the stamp
+    /// says: clocks of hosts differ, and a wrong clock cannot silence a fresh line.
+    fn claimed(&self, solution: &Solution, application: usize, stamp: Time, at: Time) -> Time {
+        if at.since(stamp) > solution.policy.role_tolerance {
+            return stamp;
+        }
+        let of_kind = [Some(application), solution.peer(application)];
+        let stamps = of_kind.into_iter().flatten();
+        stamps
+            .map(|index| self.members[index].mode_stamp)
+            .fold(stamp, Time::max)
+    }
+
     /// A change to primary says at the same time that the peer is not.
     fn learn_primary(
         &mut self,
@@ -125,15 +145,15 @@ impl Pair {
         at: Time,
         lesson: Lesson,
     ) {
-        self.members[application].set_up(true, stamp);
-        if !self.members[application].set_mode(Mode::Primary, event, stamp) {
+        if !self.members[application].set_mode(Mode::Primary, Some(&event.origin), stamp) {
             return;
         }
         let mut newest = true;
         if let Some(peer) = solution.peer(application) {
             let peer = &mut self.members[peer];
             newest = peer.mode_stamp <= stamp;
-            if newest && peer.mode == Some(Mode::Primary) {
+            // Also of one that was backup already: an older line that comes late cannot say otherwise.
+            if newest && peer.mode != Some(Mode::Exiting) {
                 (peer.mode, peer.mode_stamp, peer.mode_evidence) =
                     (Some(Mode::Backup), stamp, None);
             }
@@ -152,32 +172,49 @@ impl Pair {
         }
     }
 
+    /// The status command's word.
+    pub(super) fn report(&mut self, solution: &Solution, application: usize, report: Report) {
+        let member = &mut self.members[application];
+        member.reported = Some(report);
+        self.learn_report(solution, application, report, report.at, None);
+        self.find_primary(solution);
+        self.notice_double(solution, report.at);
+    }
+
     /// SCS's or the status command's word about mode and status: it teaches, and implies nothing of the peer.
     fn learn_report(
         &mut self,
         solution: &Solution,
         application: usize,
-        event: &Arc<Event>,
+        report: Report,
         stamp: Time,
-        at: Time,
+        evidence: Option<&Origin>,
     ) {
         let member = &mut self.members[application];
-        match event.status {
+        match report.status {
             Some(Status::Running) => member.set_up(true, stamp),
             Some(Status::Stopped | Status::Unavailable | Status::ServiceUnavailable) => {
                 member.set_up(false, stamp);
             }
             _ => {}
         }
-        let Some(mode) = event.mode.filter(|mode| *mode != Mode::Unknown) else {
+        let Some(mode) = report.mode.filter(|mode| *mode != Mode::Unknown) else {
             return;
         };
-        if !member.set_mode(mode, event, stamp) || mode != Mode::Primary {
+        if !member.set_mode(mode, evidence, stamp) || mode != Mode::Primary {
             return;
         }
         let described = &solution.applications[application];
         if described.component.vip_follows && self.vip_at.is_none() {
-            (self.vip_at, self.vip_assumed) = (described.host, Some(at));
+            (self.vip_at, self.vip_assumed) = (described.host, Some(report.at));
+        }
+    }
+
+    fn notice_double(&mut self, solution: &Solution, at: Time) {
+        match (self.is_double(solution), self.double_since) {
+            (true, None) => self.double_since = Some(at),
+            (false, Some(_)) => self.double_since = None,
+            _ => {}
         }
     }
 
@@ -200,12 +237,12 @@ impl Pair {
 
 impl Member {
     /// True if the statement is not older than what is believed.
-    fn set_mode(&mut self, mode: Mode, event: &Event, stamp: Time) -> bool {
+    fn set_mode(&mut self, mode: Mode, evidence: Option<&Origin>, stamp: Time) -> bool {
         let newer = self.mode.is_none() || stamp >= self.mode_stamp;
         if newer {
             self.mode = Some(mode);
             self.mode_stamp = stamp;
-            self.mode_evidence = Some(event.origin.clone());
+            self.mode_evidence = evidence.cloned();
         }
         newer
     }

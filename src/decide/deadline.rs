@@ -16,6 +16,13 @@ fn next(solution: &Solution, pair: &Pair, now: Time) -> Option<Time> {
         .flat_map(|incident| of_incident(solution, incident));
     // Roles that are unclear for longer than `role_tolerance`.
     let unclear = ripens(solution, pair);
+    // The pause that ends, and debts that are tried again.
+    let pause = pair.pause.iter().map(|pause| pause.until);
+    let debts = pair
+        .owed
+        .iter()
+        .filter(|debt| !debt.running)
+        .filter_map(|debt| debt.next_try);
     // The oldest move that counts for flapping leaves the count.
     let calm = pair
         .moves
@@ -25,6 +32,8 @@ fn next(solution: &Solution, pair: &Pair, now: Time) -> Option<Time> {
         .chain(incidents)
         .chain(unclear)
         .chain(calm)
+        .chain(pause)
+        .chain(debts)
         .filter(|at| *at > now)
         .min()
 }
@@ -44,9 +53,16 @@ fn of_incident<'a>(
         .filter(|step| step.state == StepState::Planned);
     let grace = grace.filter_map(|step| step.ready);
     let grace = grace.flat_map(|ready| [ready.plus(policy.yield_for), ready.plus(policy.verify)]);
+    // Steps that are tried again.
+    let retries = incident
+        .steps
+        .iter()
+        .filter(|step| step.state == StepState::Planned);
+    let retries = retries.filter_map(|step| step.retry_at);
     // The window for further events.
     verify
         .chain(grace)
+        .chain(retries)
         .chain(std::iter::once(incident.window_ends(policy)))
 }
 

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::incident::{Cause, Incident, StepState};
 use super::reason::Reason;
-use crate::event::Event;
+use crate::event::{Event, Mode, Status};
 use crate::time::Time;
-use crate::topology::Subject;
+use crate::topology::{AlertClass, Subject};
 use crate::words::words;
 
 /// One thing that was learned or decided. State is the fold of all entries.
@@ -75,6 +75,16 @@ pub enum Entry {
         detail: Option<Arc<str>>,
         at: Time,
     },
+    /// The command of a step ended without success; it is to be started again from `next` on.
+    StepRetried {
+        solution: usize,
+        incident: Arc<str>,
+        step: usize,
+        reason: Reason,
+        detail: Option<Arc<str>>,
+        at: Time,
+        next: Time,
+    },
     /// The command of a step ended; whether it worked is judged by its effect.
     StepEnded {
         solution: usize,
@@ -107,6 +117,19 @@ pub enum Entry {
         incident: Arc<str>,
         at: Time,
     },
+    /// The command that pays a debt is started.
+    DebtTried {
+        solution: usize,
+        host: usize,
+        at: Time,
+    },
+    /// It did not pay; not before `next` is it tried again.
+    DebtRemains {
+        solution: usize,
+        host: usize,
+        reason: Reason,
+        next: Time,
+    },
     /// A debt ended.
     OwedSettled {
         solution: usize,
@@ -115,8 +138,71 @@ pub enum Entry {
         reason: Reason,
         at: Time,
     },
+    /// The status command's word about one application.
+    Reported {
+        solution: usize,
+        application: usize,
+        mode: Option<Mode>,
+        status: Option<Status>,
+        at: Time,
+    },
+    /// What an operator asked for and got.
+    Operated(Operated),
+    /// What an operator asked for and was refused.
+    Refused {
+        solution: usize,
+        request: Request,
+        reason: Reason,
+        detail: Option<Arc<str>>,
+        at: Time,
+    },
+    /// The pause ended by itself.
+    PauseEnded { solution: usize, at: Time },
+    /// Nothing may act any more, for all pairs.
+    Disarmed { reason: Reason, at: Time },
+    /// The clock cannot be trusted: what is believed has to be read again before anything starts.
+    WorldDoubted { at: Time },
+    /// It was read again.
+    WorldRead { at: Time },
     /// Something that a person should know, apart from incidents. One opening and one closing per key.
     Alert(Alert),
+}
+
+/// An operator's verb that took effect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Operated {
+    pub solution: usize,
+    pub request: Request,
+    pub at: Time,
+}
+
+/// An operator's verb, with who asked for it and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    pub verb: Verb,
+    pub by: Arc<str>,
+    pub why: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Verb {
+    /// No step until then.
+    Pause {
+        until: Time,
+    },
+    Resume,
+    /// Frees what the incident locks or blocks.
+    Acknowledge {
+        incident: Arc<str>,
+    },
+    /// Moves the pair to that host, past block, lock and pause.
+    Force {
+        to: usize,
+    },
+    /// The debt of that host is let be.
+    Forgive {
+        host: usize,
+    },
 }
 
 /// What an event may teach.
@@ -170,25 +256,15 @@ pub struct Alert {
     pub text: Arc<str>,
 }
 
-words! {
-    /// What an alert is about; sinks choose by it.
-    AlertClass {
-        /// The service itself is in danger.
-        Incident = "incident",
-        /// Something keeps the pair from being moved.
-        Hold = "hold",
-        /// A step is owed to a host.
-        Owed = "owed",
-        /// The backup host could not take over.
-        Redundancy = "redundancy",
-    }
-}
-
 impl Entry {
     /// The pair that the entry changes; none if it concerns all.
     pub fn solution(&self) -> Option<usize> {
         match self {
-            Entry::ScsObserved { .. } => None,
+            Entry::ScsObserved { .. }
+            | Entry::Disarmed { .. }
+            | Entry::WorldDoubted { .. }
+            | Entry::WorldRead { .. } => None,
+            Entry::Operated(operated) => Some(operated.solution),
             Entry::Decided(decision) => decision.solution,
             Entry::Alert(alert) => alert.solution,
             Entry::Observed { solution, .. }
@@ -199,6 +275,12 @@ impl Entry {
             | Entry::Superseded { solution, .. }
             | Entry::StepReady { solution, .. }
             | Entry::StepMoved { solution, .. }
+            | Entry::StepRetried { solution, .. }
+            | Entry::DebtTried { solution, .. }
+            | Entry::DebtRemains { solution, .. }
+            | Entry::Reported { solution, .. }
+            | Entry::Refused { solution, .. }
+            | Entry::PauseEnded { solution, .. }
             | Entry::StepEnded { solution, .. }
             | Entry::StepConfirmed { solution, .. }
             | Entry::ReactionEnded { solution, .. }

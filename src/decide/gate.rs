@@ -2,7 +2,8 @@
 //!
 //! | state                                   | VIP after a 4563 | switch steps                              |
 //! |-----------------------------------------|------------------|-------------------------------------------|
-//! | maintenance                             | held unless set  | held                                      |
+//! | pause, maintenance                      | held unless set  | held                                      |
+//! | journal not writable                    | held             | held                                      |
 //! | double primary, SCS split brain or flap | held             | held                                      |
 //! | locked, flapping                        | runs             | held                                      |
 //! | block, another reaction                 | runs             | held on 5064/5091, else run               |
@@ -27,21 +28,26 @@ pub(super) struct Gate<'a> {
 
 impl Gate<'_> {
     /// What holds a VIP step, if anything does.
-    pub fn vip(&self) -> Option<Hold> {
-        if self.solution.policy.vip_follows_in_maintenance {
-            return self.roles_unclear();
-        }
-        self.maintenance().or_else(|| self.roles_unclear())
+    pub fn vip(&self, cause: CauseKind) -> Option<Hold> {
+        let free = cause == CauseKind::Forced || self.solution.policy.vip_follows_in_maintenance;
+        let worked_on = || if free { None } else { self.worked_on() };
+        self.disarmed()
+            .or_else(worked_on)
+            .or_else(|| self.roles_unclear())
     }
 
     /// What holds a switch step of a reaction to such a cause, if anything does.
     pub fn switch(&self, cause: CauseKind) -> Option<Hold> {
-        self.maintenance()
+        if cause == CauseKind::Forced {
+            return self.disarmed().or_else(|| self.roles_unclear());
+        }
+        self.disarmed()
+            .or_else(|| self.worked_on())
             .or_else(|| self.roles_unclear())
             .or_else(|| self.locked())
             .or_else(|| self.flapping())
             .or_else(|| match cause {
-                CauseKind::LeadPrimary => None,
+                CauseKind::LeadPrimary | CauseKind::Forced => None,
                 CauseKind::PeerPrimary | CauseKind::Failure => self.primary_unknown(),
             })
     }
@@ -55,6 +61,33 @@ impl Gate<'_> {
         self.reaction_running()
             .or_else(|| self.blocked())
             .or_else(|| self.target_not_healthy(to, application))
+    }
+
+    fn disarmed(&self) -> Option<Hold> {
+        hold(
+            self.state.disarmed?,
+            "for all pairs, until the daemon starts anew".into(),
+        )
+    }
+
+    fn worked_on(&self) -> Option<Hold> {
+        let paused = self
+            .pair
+            .pause
+            .as_ref()
+            .filter(|pause| self.now < pause.until);
+        match paused {
+            Some(pause) => {
+                let detail = format!(
+                    "by {} until {}: {}",
+                    pause.by,
+                    pause.until.clock(),
+                    pause.why
+                );
+                hold(Reason::Paused, detail)
+            }
+            None => self.maintenance(),
+        }
     }
 
     fn maintenance(&self) -> Option<Hold> {
@@ -109,7 +142,7 @@ impl Gate<'_> {
         None
     }
 
-    fn reaction_running(&self) -> Option<Hold> {
+    pub fn reaction_running(&self) -> Option<Hold> {
         let running = |incident: &&super::Incident| {
             !incident.is_held() && (incident.reaction_ended.is_none() || incident.unsettled)
         };

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::plan::plan;
 use super::reason::Reason;
+use super::state::Pair;
 use crate::time::Time;
-use crate::topology::{Action, Policy};
+use crate::topology::{Action, Policy, Solution};
 use crate::words::words;
 
 /// The move of one pair in one direction.
@@ -27,6 +29,8 @@ pub struct Incident {
     pub state: IncidentState,
     /// Why nothing is done, while `state` is held.
     pub hold: Option<Hold>,
+    /// Who asked for it and why, where an operator did.
+    pub operator: Option<Arc<str>>,
     pub steps: Vec<Step>,
     /// When the last of the steps that could run had ended.
     pub reaction_ended: Option<Time>,
@@ -55,6 +59,8 @@ words! {
         PeerPrimary = "peer-primary",
         /// A component of the primary host failed.
         Failure = "failure",
+        /// An operator asked for it.
+        Forced = "forced",
     }
 }
 
@@ -92,6 +98,10 @@ pub struct Step {
     pub detail: Option<Arc<str>>,
     /// Since when only a grace time (`yield`, a target that is down) keeps it from starting.
     pub ready: Option<Time>,
+    /// How often its command was started.
+    pub attempts: u32,
+    /// Not before this is it started again.
+    pub retry_at: Option<Time>,
     pub started: Option<Time>,
     pub ended: Option<Time>,
     /// When its effect was seen.
@@ -121,10 +131,12 @@ impl StepState {
         use StepState::*;
         match (self, next) {
             (Planned, WouldRun | Started | AlreadySo | Owed | Void | Held) => true,
-            (WouldRun | Started, Done | Failed | Unknown | Owed) => true,
+            (WouldRun, Failed | Unknown | Owed) => true,
+            // Planned: to be tried again.
+            (Started, Done | AlreadySo | Failed | Unknown | Owed | Planned) => true,
             // A late effect is accepted, whatever was thought of it before.
-            (Unknown, Done | WouldRun | Failed | Owed) | (Failed, Done | WouldRun) => true,
-            (Owed, Done | Void) => true,
+            (Unknown, Done | AlreadySo | WouldRun | Failed | Owed | Held | Planned) => true,
+            (Failed, Done | WouldRun) => true,
             _ => false,
         }
     }
@@ -150,10 +162,12 @@ impl Step {
             && self.verify_until(verify).is_some_and(|until| now < until)
     }
 
-    /// Only a grace time keeps it from starting; it may still start by itself.
+    /// Only time keeps it from starting: a grace time, or the pause before another attempt.
     pub fn in_grace(&self, now: Time, policy: &Policy) -> bool {
         let grace = policy.verify.max(policy.yield_for);
-        self.state == StepState::Planned && self.ready.is_some_and(|ready| now < ready.plus(grace))
+        let waits = self.ready.is_some_and(|ready| now < ready.plus(grace));
+        let pauses = self.retry_at.is_some_and(|next| now < next);
+        self.state == StepState::Planned && (waits || pauses)
     }
 
     /// Until when the effect of a switch is awaited: from the command's end, or from its start in a dry run.
@@ -183,6 +197,44 @@ impl Step {
 }
 
 impl Incident {
+    /// A move of the pair to `to` with the plan of every move; `hold` holds all of it.
+    pub(super) fn open(
+        (solution, pair): (&Solution, &Pair),
+        now: Time,
+        to: usize,
+        cause: Cause,
+        hold: Option<Hold>,
+    ) -> Incident {
+        let mut steps = plan(solution, to);
+        for (step, hold) in steps.iter_mut().zip(std::iter::repeat(&hold)) {
+            if let Some(hold) = hold {
+                step.state = StepState::Held;
+                (step.reason, step.detail) = (hold.reason, Some(hold.detail.clone()));
+            }
+        }
+        Incident {
+            id: format!("{}-{}-{}", solution.name, now.compact(), pair.serial + 1).into(),
+            from: pair.primary.filter(|from| *from != to),
+            to,
+            cause,
+            opened: now,
+            last_event: now,
+            events: 0,
+            state: if hold.is_some() {
+                IncidentState::Held
+            } else {
+                IncidentState::Open
+            },
+            hold,
+            operator: None,
+            steps,
+            reaction_ended: None,
+            unsettled: false,
+            superseded: false,
+            closed: None,
+        }
+    }
+
     pub fn is_held(&self) -> bool {
         self.state == IncidentState::Held
     }
@@ -203,18 +255,23 @@ impl Incident {
         self.reaction_ended.is_some() && !self.unsettled && !self.steps.iter().any(waits)
     }
 
-    /// The final record of an incident that closes at `at`.
+    /// The final record of an incident that closes at `at`. What still waits in it is void.
     pub fn closing(&self, at: Time) -> Incident {
-        let state = if self.is_held() {
-            self.state
-        } else {
-            self.outcome()
-        };
-        Incident {
+        let mut last = Incident {
             closed: Some(at),
-            state,
             ..self.clone()
+        };
+        for step in last
+            .steps
+            .iter_mut()
+            .filter(|step| step.state == StepState::Planned)
+        {
+            (step.state, step.reason, step.ended) = (StepState::Void, Reason::Superseded, Some(at));
         }
+        if !self.is_held() {
+            last.state = last.outcome();
+        }
+        last
     }
 
     /// What became of it, judged when it closes.

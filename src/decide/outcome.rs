@@ -1,7 +1,9 @@
 //! What the end of a command means for its step. An exit code is a hint; a switch is judged by its 4563.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::advance::pause_before;
 use super::entry::Entry;
 use super::incident::{Step, StepState};
 use super::reason::Reason;
@@ -24,11 +26,19 @@ pub enum Outcome {
     Succeeded,
     /// Its effect was looked for and found.
     Confirmed,
+    /// Its effect was there before it was started.
+    AlreadySo,
     /// Another exit code, or a signal, in words.
     Failed(String),
     TimedOut,
     /// It never started, so it did nothing.
     NotRun(String),
+    /// The daemon died while it ran; what it did is not known yet.
+    Lost,
+    /// The world was read after a loss: its effect is not there.
+    NotDone,
+    /// The world cannot be read after a loss.
+    Unknowable,
 }
 
 pub(super) fn outcome(state: &State, now: Time, at: &StepRef, outcome: &Outcome) -> Vec<Entry> {
@@ -39,72 +49,150 @@ pub(super) fn outcome(state: &State, now: Time, at: &StepRef, outcome: &Outcome)
     let Some(step) = incident.steps.get(at.step) else {
         return Vec::new();
     };
-    let runs = matches!(step.state, StepState::Started | StepState::WouldRun);
-    if !runs || step.ended.is_some() {
+    let first =
+        matches!(step.state, StepState::Started | StepState::WouldRun) && step.ended.is_none();
+    if !first && step.state != StepState::Unknown {
         return Vec::new();
     }
-    let (solution, incident, position) = (at.solution, at.incident.clone(), at.step);
-    let mut entries = vec![Entry::StepEnded {
-        solution,
-        incident: incident.clone(),
-        step: position,
-        at: now,
-    }];
-    if *outcome == Outcome::Confirmed {
-        entries.push(Entry::StepConfirmed {
+    let (solution, incident, step_index) = (at.solution, at.incident.clone(), at.step);
+    let mut entries = Vec::new();
+    if first {
+        let incident = incident.clone();
+        entries.push(Entry::StepEnded {
             solution,
             incident,
-            step: position,
+            step: step_index,
             at: now,
         });
-        return entries;
     }
-    let Some((to, reason)) = judged(step, outcome) else {
-        return entries;
-    };
-    let detail = match outcome {
-        Outcome::Failed(text) | Outcome::NotRun(text) => Some(Arc::from(text.as_str())),
-        _ => None,
-    };
-    let incident_id = incident.clone();
-    entries.push(Entry::StepMoved {
-        solution,
-        incident,
-        step: position,
-        to,
-        reason,
-        detail,
-        at: now,
-    });
-    if to == StepState::Owed {
-        entries.push(Entry::Owed {
+    match judged(
+        step,
+        outcome,
+        state
+            .solution(solution)
+            .policy
+            .retries(step.host, step.action),
+    ) {
+        Judged::Awaited => {}
+        Judged::Confirmed => {
+            entries.push(Entry::StepConfirmed {
+                solution,
+                incident,
+                step: step_index,
+                at: now,
+            });
+        }
+        Judged::Again(reason) => entries.push(Entry::StepRetried {
             solution,
-            host: step.host,
-            incident: incident_id,
+            incident,
+            step: step_index,
+            reason,
+            detail: told(outcome),
             at: now,
-        });
+            next: now.plus(RETRY_PAUSE * step.attempts),
+        }),
+        Judged::Moves(to, reason) => {
+            let (debtor, detail) = (incident.clone(), told(outcome));
+            entries.push(Entry::StepMoved {
+                solution,
+                incident,
+                step: step_index,
+                to,
+                reason,
+                detail,
+                at: now,
+            });
+            if to == StepState::Owed {
+                entries.push(Entry::Owed {
+                    solution,
+                    host: step.host,
+                    incident: debtor,
+                    at: now,
+                });
+            }
+        }
     }
     entries
 }
 
-/// The state that the end of the command leads to; none if the effect is still to be seen.
-fn judged(step: &Step, outcome: &Outcome) -> Option<(StepState, Reason)> {
-    let reason = match outcome {
-        Outcome::Confirmed => return None,
-        Outcome::Succeeded => Reason::CommandSucceeded,
-        Outcome::Failed(_) => Reason::CommandFailed,
-        Outcome::TimedOut => Reason::TimedOut,
-        Outcome::NotRun(_) => Reason::NotRun,
+/// The command that pays a debt ended.
+pub(super) fn debt_outcome(
+    state: &State,
+    now: Time,
+    solution: usize,
+    host: usize,
+    outcome: &Outcome,
+) -> Vec<Entry> {
+    let running = |debt: &&super::Debt| debt.host == host && debt.running;
+    let Some(debt) = state.pairs[solution].owed.iter().find(running) else {
+        return Vec::new();
     };
-    let to = match (step.action, outcome) {
-        (Action::SwitchToPrimary, Outcome::Succeeded) => return None,
-        (Action::SwitchToPrimary, Outcome::NotRun(_)) => StepState::Failed,
-        (Action::SwitchToPrimary, _) => StepState::Unknown,
-        // A dry run has seen nothing done.
-        (_, Outcome::Succeeded) if step.state == StepState::WouldRun => return None,
-        (_, Outcome::Succeeded) => StepState::Done,
-        (Action::VipDisable, _) => StepState::Owed,
-        _ => StepState::Failed,
+    let (paid, reason) = match outcome {
+        Outcome::Succeeded | Outcome::Confirmed => (true, Reason::CommandSucceeded),
+        Outcome::AlreadySo => (true, Reason::AlreadySo),
+        Outcome::TimedOut => (false, Reason::TimedOut),
+        Outcome::NotRun(_) => (false, Reason::NotRun),
+        Outcome::Failed(_) => (false, Reason::CommandFailed),
+        Outcome::Lost | Outcome::NotDone | Outcome::Unknowable => (false, Reason::InDoubt),
     };
-    Some((to, reason))
+    if paid {
+        return vec![Entry::OwedSettled {
+            solution,
+            host,
+            state: StepState::Done,
+            reason,
+            at: now,
+        }];
+    }
+    let next = now.plus(pause_before(debt.attempts));
+    vec![Entry::DebtRemains {
+        solution,
+        host,
+        reason,
+        next,
+    }]
+}
+
+/// A step whose command failed waits so long for each time that it was started.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
+
+enum Judged {
+    /// The effect is still to be seen.
+    Awaited,
+    Confirmed,
+    /// Not done, and worth another attempt.
+    Again(Reason),
+    Moves(StepState, Reason),
+}
+
+fn judged(step: &Step, outcome: &Outcome, retries: u32) -> Judged {
+    let dry = step.state == StepState::WouldRun;
+    let again = !dry && step.attempts <= retries;
+    let (reason, sure) = match outcome {
+        Outcome::Confirmed => return Judged::Confirmed,
+        Outcome::AlreadySo => return Judged::Moves(StepState::AlreadySo, Reason::AlreadySo),
+        Outcome::Succeeded if step.is_switch() || dry => return Judged::Awaited,
+        Outcome::Succeeded => return Judged::Moves(StepState::Done, Reason::CommandSucceeded),
+        Outcome::Lost => return Judged::Moves(StepState::Unknown, Reason::InDoubt),
+        Outcome::Unknowable => return Judged::Moves(StepState::Held, Reason::InDoubt),
+        // The world says so: it is not done, and once more does no harm.
+        Outcome::NotDone => return Judged::Again(Reason::InDoubt),
+        Outcome::Failed(_) => (Reason::CommandFailed, false),
+        Outcome::TimedOut => (Reason::TimedOut, false),
+        Outcome::NotRun(_) => (Reason::NotRun, true),
+    };
+    match step.action {
+        // A switch that may have happened is never repeated blindly; its effect may still come.
+        Action::SwitchToPrimary if !sure => Judged::Moves(StepState::Unknown, reason),
+        _ if again => Judged::Again(reason),
+        Action::VipDisable => Judged::Moves(StepState::Owed, reason),
+        _ => Judged::Moves(StepState::Failed, reason),
+    }
+}
+
+fn told(outcome: &Outcome) -> Option<Arc<str>> {
+    match outcome {
+        Outcome::Failed(text) | Outcome::NotRun(text) => Some(Arc::from(text.as_str())),
+        _ => None,
+    }
 }

@@ -59,6 +59,8 @@ fn step(action: Action, application: Option<usize>, host: usize, reason: Reason)
         reason,
         detail: None,
         ready: None,
+        attempts: 0,
+        retry_at: None,
         started: None,
         ended: None,
         confirmed: None,

@@ -16,6 +16,8 @@ words! {
         PeerBecamePrimary = "peer-became-primary",
         /// An RM or MCP failed on the primary host.
         PrimaryHostFailure = "primary-host-failure",
+        /// An operator asked for the move.
+        Forced = "forced",
         // --- joining ---
         /// The event belongs to the incident that is open in its direction.
         JoinsIncident = "joins-incident",
@@ -97,8 +99,16 @@ words! {
         TargetNotHealthy = "target-not-healthy",
         /// The application itself goes on writing its log.
         Contradicted = "contradicted-by-its-log",
+        /// The status command says that the application runs.
+        ContradictedByStatus = "contradicted-by-status",
         /// A maintenance window of the configuration.
         Maintenance = "maintenance",
+        /// An operator paused the pair.
+        Paused = "paused",
+        /// The journal cannot be written: nothing acts that could not be remembered.
+        JournalDead = "journal-not-writable",
+        /// A command was running when the daemon died, and nothing tells whether it did its work.
+        InDoubt = "in-doubt",
         // --- steps ---
         /// The VM SIP Server leads the move.
         MovesLead = "moves-first",
@@ -130,6 +140,10 @@ words! {
         NoEffect = "no-effect",
         /// The command did what it should.
         CommandSucceeded = "command-succeeded",
+        /// An operator let it be.
+        Forgiven = "forgiven",
+        /// There is nothing that the operator's verb could apply to.
+        NothingToDo = "nothing-to-do",
     }
 }
 
@@ -145,6 +159,7 @@ impl Reason {
             ReturnedAsPrimary => "it failed here and is back as primary, so the VIP must be here",
             PeerBecamePrimary => "the VM Server is primary there, so the VM SIP Server must follow",
             PrimaryHostFailure => "it failed on the primary host",
+            Forced => "an operator asked for the move",
             JoinsIncident => "part of the open incident",
             SameFact => "another sighting of a known fact",
             StillFailed => "known to have failed, and not back since",
@@ -184,7 +199,11 @@ impl Reason {
             ScsFlapping => "SCS's own mode is flapping",
             TargetNotHealthy => "the other host could not take over",
             Contradicted => "its own log goes on after the reported failure",
+            ContradictedByStatus => "the status command says that it runs",
             Maintenance => "a maintenance window is open",
+            Paused => "an operator paused the pair",
+            JournalDead => "the journal cannot be written",
+            InDoubt => "it ran when the daemon died, and nothing tells what it did",
             MovesLead => "the VM SIP Server goes first, all else follows its 4563",
             MovesTogether => "the pair moves together",
             VipToPrimary => "the VIP belongs to the primary VM SIP Server",
@@ -200,6 +219,8 @@ impl Reason {
             NotRun => "the command could not be started",
             NoEffect => "its effect was not seen in time",
             CommandSucceeded => "the command succeeded",
+            Forgiven => "an operator let it be",
+            NothingToDo => "there is nothing to do it to",
         }
     }
 }

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::entry::AlertClass;
 use super::incident::Incident;
 use super::reason::Reason;
-use crate::event::{Event, EventKind, Mode, Origin};
+use crate::event::{Event, EventKind, Mode, Origin, Status};
 use crate::time::Time;
-use crate::topology::{ActionMode, Policy, Solution, Topology};
+use crate::topology::{ActionMode, AlertClass, Policy, Solution, Topology};
 
 /// How many sightings of one application are remembered to tell a repeat from news.
 pub(super) const FACTS_MAX: usize = 64;
@@ -20,6 +19,10 @@ pub struct State {
     /// One for each solution, in the topology's order.
     pub pairs: Vec<Pair>,
     pub scs: Scs,
+    /// Why nothing may act, if so.
+    pub disarmed: Option<Reason>,
+    /// What is believed has to be read again before anything starts.
+    pub world_doubted: bool,
     /// The time of the newest input; it only rises.
     pub now: Time,
     /// When each pair wants to be looked at again: (time, solution).
@@ -61,6 +64,7 @@ pub struct Pair {
     /// The newest closed one of each target host.
     pub closed: [Option<Closed>; 2],
     pub block: Option<Block>,
+    pub pause: Option<Pause>,
     /// The incident whose failure locks the pair.
     pub lock: Option<Arc<str>>,
     /// When the pair was moved, newest last; only those within `flap_within`.
@@ -90,6 +94,8 @@ pub struct Member {
     pub planned_stop: bool,
     /// Its own log's newest record, as far as anyone asked.
     pub life: Time,
+    /// What the status command last said, and when.
+    pub reported: Option<Report>,
     pub(super) facts: VecDeque<Fact>,
 }
 
@@ -136,6 +142,22 @@ pub struct Block {
     pub until: Time,
 }
 
+/// An operator's pause; it always has an end.
+#[derive(Clone, Debug)]
+pub struct Pause {
+    pub until: Time,
+    pub by: Arc<str>,
+    pub why: Arc<str>,
+}
+
+/// The status command's word about one application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    pub mode: Option<Mode>,
+    pub status: Option<Status>,
+    pub at: Time,
+}
+
 #[derive(Clone, Debug)]
 pub struct Unconfirmed {
     pub application: usize,
@@ -149,6 +171,11 @@ pub struct Debt {
     pub host: usize,
     pub incident: Arc<str>,
     pub since: Time,
+    /// Its command was started so often.
+    pub attempts: u32,
+    pub running: bool,
+    /// Not before this is it tried again.
+    pub next_try: Option<Time>,
 }
 
 impl State {
@@ -165,6 +192,8 @@ impl State {
             topology,
             pairs,
             scs: Scs::default(),
+            disarmed: None,
+            world_doubted: false,
             now: Time::from_micros(i64::MIN),
             wakes: BTreeSet::new(),
         }

@@ -1,8 +1,11 @@
 //! The core told as pairs of texts: what is heard, and what is decided.
 //!
 //! A line of a script is `SECONDS WHO WHAT`, with `history`, `scs` or `@SECONDS` (the stamp, where the line is
-//! late) before the name. `check` is the only place that knows the core's interface.
+//! late) before the name. `ended ACTION TARGET HOW` is the end of a command, `debt HOST HOW` that of a debt's,
+//! `asked WHO MODE STATUS` the status command's answer, `pause UNTIL`, `resume`, `force HOST`, `ack` the operator's
+//! verbs. `check` is the only place that knows the core's interface.
 
+mod acting;
 mod storms;
 mod table;
 
@@ -28,7 +31,7 @@ fn check_with(change: impl FnOnce(&mut Policy), script: &str, expected: &str) {
         .map(str::trim)
         .filter(|l| !l.is_empty())
         .collect();
-    let told: Vec<&str> = told.iter().map(String::as_str).collect();
+    let told: Vec<&str> = told.iter().map(|line| line.trim()).collect();
     assert!(
         told == expected,
         "told:\n{}\n\nexpected:\n{}",
@@ -114,8 +117,12 @@ fn tell(topology: Topology, script: &str) -> Vec<String> {
         .filter(|l| !l.is_empty())
         .enumerate()
     {
-        let (now, input) = heard(&core.state.topology, line, number as u64);
+        let now = seconds(line.split_whitespace().next().expect("a time"));
         wake_until(&mut core, Some(now), &mut told);
+        let input = match commanded(&core, line) {
+            Some(input) => input,
+            None => heard(&core.state.topology, line, number as u64).1,
+        };
         let entries = core.handle(now, &input);
         report(&core, entries, &mut told);
     }
@@ -138,14 +145,93 @@ fn seconds(text: &str) -> Time {
     Time::from_micros((text.parse::<f64>().expect("seconds") * 1e6).round() as i64)
 }
 
+/// What is not heard from a log.
+fn commanded(core: &Core, line: &str) -> Option<Input> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let (topology, solution) = (&core.state.topology, 0);
+    let host = |name: &str| topology.host(name)[0].1;
+    let request = |verb| Input::Operator {
+        solution,
+        request: Request {
+            verb,
+            by: "alice".into(),
+            why: "because".into(),
+        },
+    };
+    Some(match words[1] {
+        "ended" => {
+            let pair = &core.state.pairs[0];
+            let target = |step: &Step| match step.application {
+                Some(index) => topology.application(words[3]) == Some((0, index)),
+                None => topology.host(words[3]) == [(0, step.host)],
+            };
+            let action = Action::from_word(words[2]).expect("an action");
+            let found = pair.incidents.iter().find_map(|incident| {
+                let is_it = |step: &Step| step.action == action && target(step);
+                Some((incident.id.clone(), incident.steps.iter().position(is_it)?))
+            });
+            let (incident, step) = found.expect("a step");
+            let step = StepRef {
+                solution,
+                incident,
+                step,
+            };
+            Input::Outcome {
+                step,
+                outcome: outcome_of(words[4]),
+            }
+        }
+        "debt" => Input::DebtOutcome {
+            solution,
+            host: host(words[2]),
+            outcome: outcome_of(words[3]),
+        },
+        "asked" => Input::Reported {
+            solution,
+            application: topology.application(words[2]).expect("an application").1,
+            mode: words[3..].iter().find_map(|word| Mode::from_word(word)),
+            status: words[3..].iter().find_map(|word| Status::from_word(word)),
+        },
+        "pause" => request(Verb::Pause {
+            until: seconds(words[2]),
+        }),
+        "resume" => request(Verb::Resume),
+        "force" => request(Verb::Force { to: host(words[2]) }),
+        "ack" => request(Verb::Acknowledge {
+            incident: core.state.pairs[0].lock.clone().expect("a lock"),
+        }),
+        "doubt" => Input::WorldDoubted,
+        "read" => Input::WorldRead,
+        "disarm" => Input::Disarm(Reason::JournalDead),
+        _ => return None,
+    })
+}
+
+fn outcome_of(word: &str) -> Outcome {
+    match word {
+        "succeeded" => Outcome::Succeeded,
+        "confirmed" => Outcome::Confirmed,
+        "already-so" => Outcome::AlreadySo,
+        "failed" => Outcome::Failed("exit code 1".into()),
+        "timed-out" => Outcome::TimedOut,
+        "not-run" => Outcome::NotRun("no such file".into()),
+        "lost" => Outcome::Lost,
+        "not-done" => Outcome::NotDone,
+        "unknowable" => Outcome::Unknowable,
+        other => panic!("{other} is no outcome"),
+    }
+}
+
 fn heard(topology: &Topology, line: &str, number: u64) -> (Time, Input) {
     let mut words = line.split_whitespace().peekable();
     let now = seconds(words.next().expect("a time"));
     let (mut stamp, mut history, mut witness) = (now, false, Witness::Own);
+    let mut writer = None;
     while let Some(word) = words.peek().copied() {
         match word {
             "history" => history = true,
             "scs" => witness = Witness::Scs,
+            _ if word.starts_with("by=") => (witness, writer) = (Witness::Other, Some(&word[3..])),
             _ if word.starts_with('@') => stamp = seconds(&word[1..]),
             _ => break,
         }
@@ -178,7 +264,7 @@ fn heard(topology: &Topology, line: &str, number: u64) -> (Time, Input) {
         level: None,
         text: "".into(),
         witness,
-        writer: None,
+        writer: writer.map(Arc::from),
         in_trace_gap: rest.contains(&"gap"),
         origin: Origin {
             file: "script".into(),
@@ -255,6 +341,32 @@ fn report(core: &Core, entries: Vec<Entry>, told: &mut Vec<String>) {
                     incident.state, incident.events
                 ));
             }
+            Entry::StepRetried { step, reason, .. } => {
+                told.push(format!("    step {} is tried again: {reason}", step + 1));
+            }
+            Entry::DebtTried { host, at: time, .. } => {
+                told.push(format!(
+                    "{} {} is asked to pay",
+                    at(time),
+                    pair.hosts[host].name
+                ));
+            }
+            Entry::OwedSettled {
+                host,
+                state,
+                reason,
+                at: time,
+                ..
+            } => {
+                told.push(format!(
+                    "{} {} paid: {state}, {reason}",
+                    at(time),
+                    pair.hosts[host].name
+                ));
+            }
+            Entry::Refused {
+                reason, at: time, ..
+            } => told.push(format!("{} refused: {reason}", at(time))),
             Entry::Alert(alert) => {
                 let state = if alert.open { "alert" } else { "clear" };
                 told.push(format!("{} {state} {}", at(alert.at), alert.key));
@@ -503,6 +615,7 @@ fn a_lost_hosts_vip_disable_is_owed_and_settled_when_the_host_is_seen_again() {
          12.0 echo VMS-2 became-primary: confirms-step
          42.0 H1 -> H2 completed, 2 events
          100.0 ignore H1 host-back: host-evidence
+         100.0 H1 paid: would-run, vip-off-old-host
          100.0 clear owed:east:H1",
     );
 }
@@ -546,6 +659,39 @@ fn lines_that_lag_or_are_too_old_only_teach() {
 }
 
 #[test]
+fn a_line_that_lags_behind_the_peers_4563_makes_no_double_primary() {
+    // SIPS-2 was primary for a while, and its log comes after all is over.
+    check_from_h1(
+        "30 SIPS-1 became-primary
+         40 @5 SIPS-2 became-primary
+         50 @31 SIPS-2 became-backup",
+        "30.0 ignore SIPS-1 became-primary: already-primary
+         40.0 ignore SIPS-2 became-primary: overtaken
+         50.0 ignore SIPS-2 became-backup: role-evidence",
+    );
+}
+
+#[test]
+fn a_fresh_4563_counts_although_its_clock_is_behind_the_peers() {
+    check_from_h1(
+        "10 SIPS-2 became-primary
+         10.5 @9 SIPS-1 became-primary",
+        "10.0 open SIPS-2 became-primary: vip-follows-4563
+         10.0   switch-to-primary SIPS-2 already-so: already-so
+         10.0   vip-enable H2 would-run: vip-to-primary
+         10.0   vip-disable H1 would-run: vip-off-old-host
+         10.0   switch-to-primary VMS-2 would-run: moves-together
+         10.5 open SIPS-1 became-primary: vip-follows-4563
+         10.5   switch-to-primary SIPS-1 already-so: already-so
+         10.5   vip-enable H1 would-run: vip-to-primary
+         10.5   vip-disable H2 would-run: vip-off-old-host
+         20.0 H1 -> H2 superseded, 1 events
+         20.0   switch-to-primary VMS-1 already-so: already-so
+         40.5 H2 -> H1 completed, 1 events",
+    );
+}
+
+#[test]
 fn a_double_primary_is_normal_for_a_moment_and_holds_all_when_it_lasts() {
     check_from_h1(
         "10 SIPS-2 became-primary
@@ -580,6 +726,23 @@ fn an_application_that_goes_on_writing_contradicts_its_reported_failure() {
          10.9 @10.7 RM-1 alive",
         "11.0 hold RM-1 failed: contradicted-by-its-log
          41.0 H1 -> H2 held, 1 events",
+    );
+}
+
+#[test]
+fn what_the_log_of_a_backup_scs_says_of_others_does_not_count() {
+    check_from_h1(
+        "5 by=SCS-B SCS scs-backup
+         10 by=SCS-B RM-1 failed
+         20 by=MessageServer RM-1 failed",
+        "5.0 ignore SCS scs-backup: scs-evidence
+         10.0 ignore RM-1 failed: scs-not-primary
+         21.0 open RM-1 failed: primary-host-failure
+         21.0   switch-to-primary SIPS-2 would-run: moves-first
+         51.0   vip-enable H2 void: 4563-never-seen
+         51.0   vip-disable H1 void: 4563-never-seen
+         51.0   switch-to-primary VMS-2 void: 4563-never-seen
+         51.0 H1 -> H2 partial, 1 events",
     );
 }
 

@@ -8,7 +8,7 @@ use crate::decide::entry::{Decision, Entry, Verdict};
 use crate::decide::incident::{CauseKind, Hold};
 use crate::decide::reason::Reason;
 use crate::decide::state::Awaited;
-use crate::event::Witness;
+use crate::event::{Status, Witness};
 use crate::time::Time;
 use crate::topology::Trigger;
 
@@ -86,16 +86,25 @@ impl Judge<'_> {
         self.settle(awaited, verdict, reason, detail, Some(id));
     }
 
-    /// The application's own log goes on after another witness reported its end.
+    /// The application's own log goes on after another witness reported its end, or the status command, asked
+    /// since, says that it runs.
     fn contradicted(&self, awaited: &Awaited) -> Option<Hold> {
+        let member = &self.pair.members[awaited.application];
         let own_word = awaited
             .events
             .iter()
             .any(|event| event.witness == Witness::Own);
-        let life = self.pair.members[awaited.application].life;
-        (!own_word && life > awaited.stamp).then(|| Hold {
-            reason: Reason::Contradicted,
-            detail: Arc::from(format!("last written at {}", life.clock())),
+        if !own_word && member.life > awaited.stamp {
+            let detail = format!("last written at {}", member.life.clock()).into();
+            return Some(Hold {
+                reason: Reason::Contradicted,
+                detail,
+            });
+        }
+        let report = member.reported.filter(|report| report.at > awaited.stamp)?;
+        (report.status == Some(Status::Running)).then(|| Hold {
+            reason: Reason::ContradictedByStatus,
+            detail: format!("asked at {}", report.at.clock()).into(),
         })
     }
 

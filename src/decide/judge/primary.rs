@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::Judge;
 use crate::decide::entry::{Entry, Verdict};
-use crate::decide::incident::{Cause, CauseKind, Hold, Incident, IncidentState, Step, StepState};
-use crate::decide::plan::plan;
+use crate::decide::incident::{Cause, CauseKind, Hold, Incident, Step};
 use crate::decide::reason::Reason;
 use crate::decide::state::Unconfirmed;
 use crate::topology::Trigger;
@@ -74,7 +73,7 @@ impl Judge<'_> {
     fn lead_became_primary(&mut self, application: usize, to: usize) {
         if let Some(incident) = self.pair.incident_towards(to) {
             let id = incident.id.clone();
-            if incident.is_held() && self.gate().vip().is_none() {
+            if incident.is_held() && self.gate().vip(CauseKind::LeadPrimary).is_none() {
                 return self.resume(
                     id,
                     to,
@@ -99,7 +98,7 @@ impl Judge<'_> {
         };
         let cause = self.cause(application, CauseKind::LeadPrimary, reason);
         // The VIP waits for nothing; only what holds the VIP holds the incident.
-        let hold = self.gate().vip();
+        let hold = self.gate().vip(CauseKind::LeadPrimary);
         self.open(to, cause, hold);
     }
 
@@ -197,36 +196,8 @@ impl Judge<'_> {
         if hold.is_none() {
             self.supersede_opposite(to);
         }
-        let serial = self.pair.serial + 1;
-        let id: Arc<str> = format!("{}-{}-{serial}", self.solution.name, self.now.compact()).into();
-        let state = if hold.is_some() {
-            IncidentState::Held
-        } else {
-            IncidentState::Open
-        };
-        let mut steps = plan(self.solution, to);
-        if let Some(hold) = &hold {
-            for step in &mut steps {
-                step.state = StepState::Held;
-                (step.reason, step.detail) = (hold.reason, Some(hold.detail.clone()));
-            }
-        }
-        let incident = Incident {
-            id: id.clone(),
-            from: self.pair.primary.filter(|from| *from != to),
-            to,
-            cause,
-            opened: self.now,
-            last_event: self.now,
-            events: 0,
-            state,
-            hold,
-            steps,
-            reaction_ended: None,
-            unsettled: false,
-            superseded: false,
-            closed: None,
-        };
+        let incident = Incident::open((self.solution, self.pair), self.now, to, cause, hold);
+        let id = incident.id.clone();
         self.entries.push(Entry::Opened {
             solution: self.index,
             incident: Box::new(incident),
