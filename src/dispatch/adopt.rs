@@ -103,7 +103,7 @@ pub(super) fn end_orphans(dispatcher: &Dispatcher, id: &JobId) {
     let runtime = &dispatcher.0.runtime;
     let blocking = runtime.clone();
     runtime.spawn(async move {
-        tokio::time::sleep(runner.until.from_now()).await;
+        tokio::time::sleep(runner.until.ahead()).await;
         blocking.spawn_blocking(move || end_session(leader));
     });
 }

@@ -103,8 +103,16 @@ pub(super) fn end_session(leader: Process) {
         if members().next().is_none() {
             return;
         }
-        std::thread::sleep(END_ROUND);
+        wait_a_round();
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing tells of the end of a process that is not our child"
+)]
+fn wait_a_round() {
+    std::thread::sleep(END_ROUND);
 }
 
 fn everyone() -> Vec<Seen> {

@@ -125,7 +125,7 @@ fn a_command_that_cannot_begin_says_which_and_why() {
         (&["./none"][..], "none: No such file"),
         (
             &["no-such-program"],
-            "no program `no-such-program` in PATH (/usr/",
+            "no program `no-such-program` in PATH (/",
         ),
         (&["./plain"], "plain: it is not executable"),
         (&["./state"], "state: it is no file"),

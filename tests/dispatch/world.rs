@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tailswitch::dispatch::{Ended, Limits, PATH, Report};
+use tailswitch::dispatch::{Ended, Limits, Report};
 
 use crate::bench::{Bench, write_file};
 
@@ -71,7 +71,8 @@ fn a_hostile_world_stays_outside() {
     assert_eq!(session, world["shim"], "the session is the shim's");
     assert_ne!(group, session, "the group is the command's own");
     let report = bench.run(bench.job("b", &["/usr/bin/env"]));
-    let home = std::env::var("HOME").unwrap_or_else(|_| "/".to_owned());
+    let own = |name| std::env::var(name).unwrap();
+    let (home, path) = (own("HOME"), own("PATH"));
     let mut variables: Vec<_> = report.stdout.head.lines().collect();
     variables.sort_unstable();
     assert_eq!(
@@ -79,7 +80,17 @@ fn a_hostile_world_stays_outside() {
         [
             format!("HOME={home}"),
             "LANG=C.UTF-8".into(),
-            format!("PATH={PATH}")
+            format!("PATH={path}")
         ]
     );
+}
+
+#[test]
+fn a_folder_is_taken_from_where_the_daemon_stands() {
+    let bench = Bench::new();
+    let here = std::env::current_dir().unwrap().display().to_string() + "\n";
+    for folder in ["", "."] {
+        let job = bench.job(&format!("in {folder}"), &["/bin/pwd"]);
+        assert_eq!(bench.run(job.in_folder(folder)).stdout.head, here);
+    }
 }
