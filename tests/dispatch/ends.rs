@@ -30,6 +30,14 @@ fn an_end_is_reported_as_it_was() {
     assert_eq!(names, ["state"], "no core");
 }
 
+/// A service that is stopped asks all of its processes to end; the one that holds a deadline stays.
+#[test]
+fn a_shim_stays_when_it_is_asked_to_end() {
+    let bench = Bench::new();
+    let text = "for each in TERM INT HUP QUIT USR1; do kill -$each $PPID; done; sleep 0.1; exit 4";
+    assert_eq!(bench.run(bench.sh("a", text)).ended, Ended::Exited(4));
+}
+
 #[test]
 fn what_it_says_is_kept_apart() {
     let bench = Bench::new();
