@@ -17,6 +17,10 @@ mod exit;
 mod man;
 mod output;
 mod progress;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "indices are of the one topology, as `config` resolved them"
+)]
 mod replay;
 mod run_step;
 mod test;
