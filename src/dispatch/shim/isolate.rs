@@ -9,8 +9,8 @@ use rustix::process::{Resource, Rlimit, getpid, setrlimit, setsid, umask};
 use signal_hook::consts::{SIGCHLD, SIGFPE, SIGILL, SIGKILL, SIGSEGV, SIGSTOP};
 use signal_hook::low_level::pipe;
 
-/// The classic signals of every Unix.
-const SIGNALS: std::ops::RangeInclusive<i32> = 1..=31;
+/// All there can be, those for real time too.
+const SIGNALS: std::ops::RangeInclusive<i32> = 1..=64;
 /// Faults of this process itself, and those that nobody can catch.
 const NOT_CAUGHT: [i32; 5] = [SIGILL, SIGFPE, SIGSEGV, SIGKILL, SIGSTOP];
 
