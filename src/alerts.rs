@@ -6,6 +6,10 @@
 //! bounded queue: where even that is full, the notice is counted and dropped, and steps go on.
 
 mod deliver;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "indices are of the one topology, as `config` resolved them"
+)]
 mod notice;
 mod spool;
 
@@ -19,7 +23,7 @@ use crossbeam_channel::{Sender, TrySendError, bounded};
 
 use self::deliver::Delivery;
 pub use self::deliver::RunCommand;
-pub use self::notice::{Notice, Phase, event, notices};
+pub use self::notice::{Notice, Phase, event, of_entry};
 use self::spool::Spool;
 use crate::config::{AlertSink, Secrets, SinkKind};
 

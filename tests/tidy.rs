@@ -23,40 +23,95 @@ struct Absent {
 
 const ABSENT: &[Absent] = &[
     Absent {
-        names: &["Instant::now", "SystemTime::now", "Timestamp::now", "Zoned::now", "TimeZone::system", "thread::sleep"],
+        names: &[
+            "Instant::now",
+            "SystemTime::now",
+            "Timestamp::now",
+            "Zoned::now",
+            "TimeZone::system",
+            "thread::sleep",
+        ],
         only_in: &[],
         instead: "take the time as an argument: the core says when it wants to be woken",
     },
     Absent {
         names: &[
-            "fs::", "File::", "OpenOptions", "std::fs", ".exists()", ".is_dir()", ".is_file()", ".canonicalize()", ".read_dir()",
-            "env::var", "env::var_os", "env::vars", "env::args", "env::current_dir", "env::temp_dir", "env::home_dir",
+            "fs::",
+            "File::",
+            "OpenOptions",
+            "std::fs",
+            ".exists()",
+            ".is_dir()",
+            ".is_file()",
+            ".canonicalize()",
+            ".read_dir()",
+            "env::var",
+            "env::var_os",
+            "env::vars",
+            "env::args",
+            "env::current_dir",
+            "env::temp_dir",
+            "env::home_dir",
         ],
         only_in: &["src/capture/", "src/config/files.rs", "src/cli"],
         instead: "take bytes or a reader; what a configuration asks of the machine goes through `config::Files`",
     },
     Absent {
-        names: &["TcpStream", "TcpListener", "UdpSocket", "UnixStream", "UnixListener", "UnixDatagram", "ToSocketAddrs"],
+        names: &[
+            "TcpStream",
+            "TcpListener",
+            "UdpSocket",
+            "UnixStream",
+            "UnixListener",
+            "UnixDatagram",
+            "ToSocketAddrs",
+        ],
         only_in: &[],
         instead: "nothing here talks to a network yet: give the module that will an entry",
     },
     Absent {
-        names: &["process::Command", "process::exit", "process::abort", "process::id"],
+        names: &[
+            "process::Command",
+            "process::exit",
+            "process::abort",
+            "process::id",
+        ],
         only_in: &[],
         instead: "nothing here runs a program: a replay must not; leave the process by returning `cli::Exit`",
     },
     Absent {
-        names: &["thread::", "crossbeam_channel", "static mut", "thread_local!"],
+        names: &[
+            "thread::",
+            "crossbeam_channel",
+            "static mut",
+            "thread_local!",
+        ],
         only_in: &["src/cli/events"],
         instead: "threads belong to a driver; what is below it is a function of its input",
     },
     Absent {
-        names: &["println!", "print!", "eprintln!", "eprint!", "dbg!", "io::stdout", "io::stderr", "stdout()", "stderr()"],
+        names: &[
+            "println!",
+            "print!",
+            "eprintln!",
+            "eprint!",
+            "dbg!",
+            "io::stdout",
+            "io::stderr",
+            "stdout()",
+            "stderr()",
+        ],
         only_in: &["src/cli"],
         instead: "return the text or write it into what was handed in: only `cli` knows where output goes",
     },
     Absent {
-        names: &["clap", "clap_complete", "clap_mangen", "indicatif", "anyhow"],
+        names: &[
+            "clap",
+            "clap_complete",
+            "clap_mangen",
+            "indicatif",
+            "anyhow",
+        ],
         // TODO of the timeline: its error is to be its own.
         only_in: &["src/cli", "src/timeline.rs"],
         instead: "a library's error says what went wrong in a type of its own; `anyhow` and the terminal are the command line's",
@@ -82,12 +137,29 @@ const ABSENT: &[Absent] = &[
         instead: "show `***` (`Command::argv`); a secret's text is for `Command::argv_with_secrets` and its like",
     },
     Absent {
-        names: &["Display for Secret", "Serialize for Secret", "Deref for Secret", "AsRef<str> for Secret"],
+        names: &[
+            "Display for Secret",
+            "Serialize for Secret",
+            "Deref for Secret",
+            "AsRef<str> for Secret",
+        ],
         only_in: &[],
         instead: "leave a secret without a way to be printed by accident",
     },
     Absent {
-        names: &[".unwrap()", ".unwrap_err()", ".expect(", ".expect_err(", "panic!", "unreachable!", "todo!", "unimplemented!", "assert!", "assert_eq!", "assert_ne!"],
+        names: &[
+            ".unwrap()",
+            ".unwrap_err()",
+            ".expect(",
+            ".expect_err(",
+            "panic!",
+            "unreachable!",
+            "todo!",
+            "unimplemented!",
+            "assert!",
+            "assert_eq!",
+            "assert_ne!",
+        ],
         only_in: &[],
         instead: "bad input is a value: return a Fault, a Diagnostic or an Option, and go on",
     },
@@ -100,7 +172,10 @@ const ABSENT: &[Absent] = &[
 
 /// What the decision does not know, and what it does not name.
 const NOT_IN_DECIDE: Absent = Absent {
-    names: &["u8", "Path", "PathBuf", "io::", "Read", "Write", "Regex", "memchr", "HashMap", "HashSet", "f32", "f64"],
+    names: &[
+        "u8", "Path", "PathBuf", "io::", "Read", "Write", "Regex", "memchr", "HashMap", "HashSet",
+        "f32", "f64",
+    ],
     only_in: &[],
     instead: "`decide` sees events, outcomes and times. No bytes; no order or rounding that differs between two runs",
 };
@@ -117,12 +192,19 @@ fn the_decision_knows_events_and_times_only() {
     let mut decide = Source::shipped();
     decide.retain(|source| source.top() == "decide");
     assert!(decide.len() > 5, "src/decide has moved: tell this test");
-    none(present(&NOT_IN_DECIDE, &decide).into_iter().chain(strangers(&decide, DECIDE_NAMES)));
+    none(
+        present(&NOT_IN_DECIDE, &decide)
+            .into_iter()
+            .chain(strangers(&decide, DECIDE_NAMES)),
+    );
 }
 
 #[test]
 fn arrows_point_downward_only() {
-    none(upward(&layers(&read("ARCHITECTURE.md")), &Source::shipped()));
+    none(upward(
+        &layers(&read("ARCHITECTURE.md")),
+        &Source::shipped(),
+    ));
 }
 
 #[test]
@@ -174,7 +256,12 @@ fn none(wrong: impl IntoIterator<Item = String>) {
 }
 
 fn present(rule: &Absent, sources: &[Source]) -> Vec<String> {
-    let allowed = |source: &&Source| !rule.only_in.iter().any(|begin| source.path.starts_with(begin));
+    let allowed = |source: &&Source| {
+        !rule
+            .only_in
+            .iter()
+            .any(|begin| source.path.starts_with(begin))
+    };
     let mut wrong = Vec::new();
     for source in sources.iter().filter(allowed) {
         for name in rule.names {
@@ -189,7 +276,12 @@ fn strangers(sources: &[Source], known: &[&str]) -> Vec<String> {
     let arrows = sources.iter().flat_map(Source::arrows);
     arrows
         .filter(|(to, _)| !known.contains(&to.as_str()))
-        .map(|(to, place)| format!("{place}: names `{to}`: it may name {} only", known.join(", ")))
+        .map(|(to, place)| {
+            format!(
+                "{place}: names `{to}`: it may name {} only",
+                known.join(", ")
+            )
+        })
         .collect()
 }
 
@@ -239,18 +331,29 @@ fn upward(layers: &BTreeMap<String, usize>, sources: &[Source]) -> Vec<String> {
 /// The code map has a line `- **name**` for each module of the root, and no other.
 fn unmapped(map: &str, sources: &[Source]) -> Vec<String> {
     let lines = map.lines().filter_map(|line| line.strip_prefix("- **`"));
-    let mapped: Vec<&str> = lines.filter_map(|line| line.split_once('`')).map(|(name, _)| name).collect();
-    let there: Vec<&str> = sources.iter().map(Source::top).filter(|top| !matches!(*top, "lib" | "main")).collect();
+    let mapped: Vec<&str> = lines
+        .filter_map(|line| line.split_once('`'))
+        .map(|(name, _)| name)
+        .collect();
+    let there: Vec<&str> = sources
+        .iter()
+        .map(Source::top)
+        .filter(|top| !matches!(*top, "lib" | "main"))
+        .collect();
     let layers = layers(map);
     let mut wrong = Vec::new();
     for module in &there {
         if !mapped.contains(module) {
-            wrong.push(format!("src/{module}.rs:1: say in a sentence of ARCHITECTURE.md what `{module}` is for"));
+            wrong.push(format!(
+                "src/{module}.rs:1: say in a sentence of ARCHITECTURE.md what `{module}` is for"
+            ));
         }
     }
     for module in mapped.into_iter().chain(layers.keys().map(String::as_str)) {
         if !there.contains(&module) {
-            wrong.push(format!("ARCHITECTURE.md: there is no module `{module}` any more: take it off the map"));
+            wrong.push(format!(
+                "ARCHITECTURE.md: there is no module `{module}` any more: take it off the map"
+            ));
         }
     }
     wrong.dedup();
@@ -264,26 +367,49 @@ fn too_long(long: &[(&str, usize, &str)], sources: &[Source]) -> Vec<String> {
         let listed = long.iter().find(|(path, ..)| *path == source.path);
         let most = listed.map_or(LINES_MAX, |(_, most, _)| *most);
         if lines > most {
-            wrong.push(format!("{}:{most}: {lines} lines, {most} at most: split it by idea", source.path));
+            wrong.push(format!(
+                "{}:{most}: {lines} lines, {most} at most: split it by idea",
+                source.path
+            ));
         } else if listed.is_some() && lines <= LINES_MAX {
-            wrong.push(format!("{}:1: short again: take it off the list of long files", source.path));
+            wrong.push(format!(
+                "{}:1: short again: take it off the list of long files",
+                source.path
+            ));
         }
     }
-    for (path, ..) in long.iter().filter(|(path, ..)| sources.iter().all(|source| source.path != *path)) {
-        wrong.push(format!("{path}: is not there: take it off the list of long files"));
+    for (path, ..) in long
+        .iter()
+        .filter(|(path, ..)| sources.iter().all(|source| source.path != *path))
+    {
+        wrong.push(format!(
+            "{path}: is not there: take it off the list of long files"
+        ));
     }
     wrong
 }
 
 fn headless(sources: &[Source]) -> Vec<String> {
-    const VAGUE: [&str; 8] = ["mod", "utils", "util", "helpers", "manager", "misc", "common", "types"];
+    const VAGUE: [&str; 8] = [
+        "mod", "utils", "util", "helpers", "manager", "misc", "common", "types",
+    ];
     let mut wrong = Vec::new();
     for source in sources {
         if !source.text.starts_with("//!") && source.top() != "main" {
-            wrong.push(format!("{}:1: say in a `//!` line what this file is about", source.path));
+            wrong.push(format!(
+                "{}:1: say in a `//!` line what this file is about",
+                source.path
+            ));
         }
-        if let Some(name) = source.module().into_iter().find(|name| VAGUE.contains(name)) {
-            wrong.push(format!("{}:1: `{name}` says nothing: name the idea", source.path));
+        if let Some(name) = source
+            .module()
+            .into_iter()
+            .find(|name| VAGUE.contains(name))
+        {
+            wrong.push(format!(
+                "{}:1: `{name}` says nothing: name the idea",
+                source.path
+            ));
         }
     }
     wrong
@@ -292,11 +418,16 @@ fn headless(sources: &[Source]) -> Vec<String> {
 /// `mod tests;` without `#[cfg(test)]`, which the scanner would pass over.
 fn shipped_tests(sources: &[Source]) -> Vec<String> {
     let places = sources.iter().flat_map(|source| source.places("mod tests"));
-    places.map(|place| format!("{place}: put `#[cfg(test)]` above it")).collect()
+    places
+        .map(|place| format!("{place}: put `#[cfg(test)]` above it"))
+        .collect()
 }
 
 fn unused(manifest: &str, sources: &[Source]) -> Vec<String> {
-    let lines = manifest.lines().skip_while(|line| *line != "[dependencies]").skip(1);
+    let lines = manifest
+        .lines()
+        .skip_while(|line| *line != "[dependencies]")
+        .skip(1);
     lines
         .take_while(|line| !line.starts_with('['))
         .filter_map(|line| line.split_once(" ="))
@@ -317,7 +448,14 @@ fn unproven(path: &str, pack: &str) -> Vec<String> {
     let values = |text: &str, key: &str| -> Vec<String> {
         text.match_indices(key)
             .filter(|(at, _)| text[..*at].ends_with([' ', '{']))
-            .map(|(at, _)| text[at + key.len()..].split([',', '}', '\n']).next().unwrap().trim().to_owned())
+            .map(|(at, _)| {
+                text[at + key.len()..]
+                    .split([',', '}', '\n'])
+                    .next()
+                    .unwrap()
+                    .trim()
+                    .to_owned()
+            })
             .collect()
     };
     let shown = values(samples, "id: ");
@@ -328,16 +466,28 @@ fn unproven(path: &str, pack: &str) -> Vec<String> {
         .map(|id| format!("{path}: no sample shows `{id}`: add a line and the event that it is"))
         .collect();
     if !samples.contains("nothing: true") {
-        wrong.push(format!("{path}: no sample is `nothing`: add a line that looks like an event and is none"));
+        wrong.push(format!(
+            "{path}: no sample is `nothing`: add a line that looks like an event and is none"
+        ));
     }
     wrong
 }
 
 fn incomplete_scenarios() -> Vec<String> {
-    const NEEDED: [&str; 4] = ["tailswitch.yaml", "about.md", "expected/summary.txt", "expected/result.json"];
+    const NEEDED: [&str; 4] = [
+        "tailswitch.yaml",
+        "about.md",
+        "expected/summary.txt",
+        "expected/result.json",
+    ];
     let mut wrong = Vec::new();
     let folder = root().join("fixtures/scenarios");
-    for entry in folder.read_dir().unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir()) {
+    for entry in folder
+        .read_dir()
+        .unwrap()
+        .map(Result::unwrap)
+        .filter(|entry| entry.path().is_dir())
+    {
         let path = entry.path();
         let name = entry.file_name().into_string().unwrap();
         let missing = NEEDED.iter().filter(|file| !path.join(file).is_file());
@@ -347,7 +497,9 @@ fn incomplete_scenarios() -> Vec<String> {
         }
         let about = std::fs::read_to_string(path.join("about.md")).unwrap_or_default();
         if !about.contains("\n## Must\n") || !about.contains("\n- incidents: ") {
-            wrong.push(format!("fixtures/scenarios/{name}/about.md: say under `## Must` what must come out"));
+            wrong.push(format!(
+                "fixtures/scenarios/{name}/about.md: say under `## Must` what must come out"
+            ));
         }
     }
     wrong

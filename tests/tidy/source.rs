@@ -174,7 +174,10 @@ fn without_text(text: &str) -> String {
 
 /// As many bytes as `text`, with its line ends.
 fn blank(code: &mut String, text: &str) {
-    code.extend(text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+    code.extend(
+        text.bytes()
+            .map(|byte| if byte == b'\n' { '\n' } else { ' ' }),
+    );
 }
 
 /// The length of the comment or literal that begins here. `joined`: right behind a name, so an `r` is part of it.
@@ -291,8 +294,14 @@ mod tests {
             ("f(b\"\\\\\")z", "f(     )z"),
             ("for\"x\"", "for   "),
             ("&'a str, '\\'', 'x', '\"' z", "&'a str,     ,    ,     z"),
-            ("a\n#[cfg(test)]\nmod tests { fs::x{} }\nb", "a\n            \n                      \nb"),
-            ("#[cfg(test)]\n#[path(x)]\nmod tests;\nb", "            \n          \n          \nb"),
+            (
+                "a\n#[cfg(test)]\nmod tests { fs::x{} }\nb",
+                "a\n            \n                      \nb",
+            ),
+            (
+                "#[cfg(test)]\n#[path(x)]\nmod tests;\nb",
+                "            \n          \n          \nb",
+            ),
         ] {
             assert_eq!(Source::new("src/a.rs", text).code, code, "{text}");
         }
@@ -311,7 +320,11 @@ mod tests {
             ("src/a.rs", "use crate::{b::{C, D}, e};", vec!["b", "e"]),
             ("src/a.rs", "fn f() { crate::b::c() }", vec!["b"]),
             ("src/a.rs", "use super::b;", vec!["b"]),
-            ("src/a/x.rs", "use super::b; use super::super::c;", vec!["c"]),
+            (
+                "src/a/x.rs",
+                "use super::b; use super::super::c;",
+                vec!["c"],
+            ),
             ("src/main.rs", "tailswitch::cli::run()", vec!["cli"]),
             ("src/a.rs", "$crate_x::b; // crate::c", vec![]),
         ] {
