@@ -135,7 +135,7 @@ impl Delivery {
     }
 }
 
-#[allow(
+#[expect(
     clippy::disallowed_methods,
     reason = "a stream sink's program lives as long as the daemon, without a deadline"
 )]

@@ -135,7 +135,6 @@ fn a_stream_program_is_fed_one_line_for_each_notice() {
         if std::fs::read_to_string(&out).is_ok_and(|text| text.lines().count() == 2) {
             return;
         }
-        #[allow(clippy::disallowed_methods, reason = "another process writes")]
         std::thread::sleep(Duration::from_millis(25));
     }
     panic!("the program was not fed");

@@ -22,8 +22,8 @@ impl Moment {
         self <= Moment::now()
     }
 
-    /// Zero if it is past.
-    pub(super) fn from_now(self) -> Duration {
+    /// How long until then; zero if it is past.
+    pub(super) fn until(self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(now()))
     }
 }
@@ -47,6 +47,10 @@ fn now() -> u64 {
 }
 
 /// The time of day, for people.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place of this module that asks"
+)]
 pub(super) fn wall() -> crate::time::Time {
     jiff::Timestamp::now().into()
 }

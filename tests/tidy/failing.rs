@@ -21,9 +21,15 @@ fn a_forbidden_name_is_told_at_its_line() {
         ("secret.reveal()", 1),
     ] {
         let sources = one("src/a.rs", code);
-        let wrong: Vec<String> = ABSENT.iter().flat_map(|rule| present(rule, &sources)).collect();
+        let wrong: Vec<String> = ABSENT
+            .iter()
+            .flat_map(|rule| present(rule, &sources))
+            .collect();
         let place = format!("src/a.rs:{line}: ");
-        assert!(wrong.iter().any(|each| each.starts_with(&place)), "{code}: {wrong:?}");
+        assert!(
+            wrong.iter().any(|each| each.starts_with(&place)),
+            "{code}: {wrong:?}"
+        );
     }
 }
 
@@ -32,12 +38,24 @@ fn a_name_is_allowed_where_it_belongs_and_wherever_it_is_no_code() {
     for (path, code) in [
         ("src/capture/read.rs", "use std::fs::File;"),
         ("src/yaml/parse.rs", "use serde_yaml::Error;"),
-        ("src/a.rs", "// Instant::now() is not called\nlet x = \"println!\";"),
-        ("src/a.rs", "#[cfg(test)]\nmod tests { fn f() { x.unwrap() } }"),
-        ("src/a.rs", "#[expect(clippy::x)]\nx.unwrap_or(1).expected(2); debug_assert!(y)"),
+        (
+            "src/a.rs",
+            "// Instant::now() is not called\nlet x = \"println!\";",
+        ),
+        (
+            "src/a.rs",
+            "#[cfg(test)]\nmod tests { fn f() { x.unwrap() } }",
+        ),
+        (
+            "src/a.rs",
+            "#[expect(clippy::x)]\nx.unwrap_or(1).expected(2); debug_assert!(y)",
+        ),
     ] {
         let sources = one(path, code);
-        let wrong: Vec<String> = ABSENT.iter().flat_map(|rule| present(rule, &sources)).collect();
+        let wrong: Vec<String> = ABSENT
+            .iter()
+            .flat_map(|rule| present(rule, &sources))
+            .collect();
         assert_eq!(wrong, [""; 0], "{code}");
     }
 }
@@ -45,11 +63,24 @@ fn a_name_is_allowed_where_it_belongs_and_wherever_it_is_no_code() {
 #[test]
 fn a_decision_that_sees_bytes_or_hash_order_is_told() {
     for code in ["fn f(b: &[u8])", "use std::collections::HashMap;", "x: f64"] {
-        assert_eq!(present(&NOT_IN_DECIDE, &one("src/decide/a.rs", code)).len(), 1, "{code}");
+        assert_eq!(
+            present(&NOT_IN_DECIDE, &one("src/decide/a.rs", code)).len(),
+            1,
+            "{code}"
+        );
     }
-    let named = strangers(&one("src/decide/a.rs", "use crate::time::Time;\nuse crate::scan::Found;"), DECIDE_NAMES);
+    let named = strangers(
+        &one(
+            "src/decide/a.rs",
+            "use crate::time::Time;\nuse crate::scan::Found;",
+        ),
+        DECIDE_NAMES,
+    );
     assert_eq!(named.len(), 1);
-    assert!(named[0].starts_with("src/decide/a.rs:2: names `scan`"), "{named:?}");
+    assert!(
+        named[0].starts_with("src/decide/a.rs:2: names `scan`"),
+        "{named:?}"
+    );
 }
 
 const MAP: &str = "- **`low`**: x\n- **`high`**: y\n## Layers\n```text\n2 high\n1 low peer\n```\n";
@@ -63,8 +94,16 @@ fn an_arrow_upward_or_aside_is_told_and_one_downward_is_not() {
         ("src/low.rs", "use crate::{peer, low::X};", true),
         ("src/other.rs", "", true),
         ("src/high.rs", "use crate::low::A;", false),
-        ("src/low/inner.rs", "use crate::low::A; use super::peer;", false),
-        ("src/low.rs", "#[cfg(test)]\nmod tests { use crate::high::A; }", false),
+        (
+            "src/low/inner.rs",
+            "use crate::low::A; use super::peer;",
+            false,
+        ),
+        (
+            "src/low.rs",
+            "#[cfg(test)]\nmod tests { use crate::high::A; }",
+            false,
+        ),
         ("src/main.rs", "tailswitch::high::run()", false),
     ] {
         let wrong = upward(&layers, &one(path, code));
@@ -74,11 +113,20 @@ fn an_arrow_upward_or_aside_is_told_and_one_downward_is_not() {
 
 #[test]
 fn a_module_off_the_map_and_a_map_of_no_module_are_told() {
-    let wrong = unmapped(MAP, &[Source::new("src/low.rs", ""), Source::new("src/new.rs", "")]);
+    let wrong = unmapped(
+        MAP,
+        &[Source::new("src/low.rs", ""), Source::new("src/new.rs", "")],
+    );
     for expected in ["what `new` is for", "no module `high`", "no module `peer`"] {
-        assert!(wrong.iter().any(|each| each.contains(expected)), "{expected}: {wrong:?}");
+        assert!(
+            wrong.iter().any(|each| each.contains(expected)),
+            "{expected}: {wrong:?}"
+        );
     }
-    assert!(!wrong.iter().any(|each| each.contains("`low`")), "{wrong:?}");
+    assert!(
+        !wrong.iter().any(|each| each.contains("`low`")),
+        "{wrong:?}"
+    );
 }
 
 #[test]
@@ -102,7 +150,10 @@ fn a_file_without_a_head_or_with_an_empty_name_is_told() {
 #[test]
 fn tests_that_ship_are_told() {
     assert_eq!(shipped_tests(&one("src/a.rs", "mod tests;")).len(), 1);
-    assert_eq!(shipped_tests(&one("src/a.rs", "#[cfg(test)]\nmod tests;")).len(), 0);
+    assert_eq!(
+        shipped_tests(&one("src/a.rs", "#[cfg(test)]\nmod tests;")).len(),
+        0
+    );
 }
 
 #[test]

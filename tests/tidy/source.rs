@@ -54,8 +54,9 @@ impl Source {
         let borders = |at: usize| {
             let before = self.code[..at].chars().next_back();
             let after = self.code[at + word.len()..].chars().next();
-            !(word.starts_with(joins) && before.is_some_and(joins))
-                && !(word.ends_with(joins) && after.is_some_and(joins))
+            let grows_left = word.starts_with(joins) && before.is_some_and(joins);
+            let grows_right = word.ends_with(joins) && after.is_some_and(joins);
+            !grows_left && !grows_right
         };
         self.code
             .match_indices(word)
@@ -174,7 +175,10 @@ fn without_text(text: &str) -> String {
 
 /// As many bytes as `text`, with its line ends.
 fn blank(code: &mut String, text: &str) {
-    code.extend(text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+    code.extend(
+        text.bytes()
+            .map(|byte| if byte == b'\n' { '\n' } else { ' ' }),
+    );
 }
 
 /// The length of the comment or literal that begins here. `joined`: right behind a name, so an `r` is part of it.
@@ -267,7 +271,8 @@ fn item(code: &str) -> usize {
             '}' | ')' | ']' => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 && c == '}' {
-                    return at + 1;
+                    let behind = &code[at + 1..];
+                    return at + 1 + usize::from(behind.starts_with(';'));
                 }
             }
             ';' if depth == 0 => return at + 1,
@@ -282,20 +287,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_code_is_left_of_a_text() {
-        for (text, code) in [
-            ("a // fs::b\nc", "a           \nc"),
-            ("a /* x /* y */ z */ b", "a                     b"),
-            ("f(\"fs::x \\\" y\") + z", "f(             ) + z"),
-            ("f(r#\"a \" b\"#)z", "f(          )z"),
-            ("f(b\"\\\\\")z", "f(     )z"),
-            ("for\"x\"", "for   "),
-            ("&'a str, '\\'', 'x', '\"' z", "&'a str,     ,    ,     z"),
-            ("a\n#[cfg(test)]\nmod tests { fs::x{} }\nb", "a\n            \n                      \nb"),
-            ("#[cfg(test)]\n#[path(x)]\nmod tests;\nb", "            \n          \n          \nb"),
+    fn only_code_is_left_of_a_text_and_stays_on_its_line() {
+        for (text, left) in [
+            ("a // fs::b\nc", "a c"),
+            ("a /* x /* y */ z */ b", "a b"),
+            ("f(\"fs::x \\\" y\")+z", "f( )+z"),
+            ("f(r#\"a \" b\"#)+z", "f( )+z"),
+            ("f(b\"\\\\\")+z", "f( )+z"),
+            ("for\"x\"", "for "),
+            ("a::<'b>('\\'','x','\"')+z", "a::<'b>( , , )+z"),
+            ("a\n#[cfg(test)]\nmod tests { f { x } g }\nb", "a b"),
+            ("#[cfg(test)]\n#[path(x)]\nmod tests;\nb", " b"),
+            ("#[cfg(test)]\nuse a::{b, c};\nd", " d"),
         ] {
-            assert_eq!(Source::new("src/a.rs", text).code, code, "{text}");
+            let code = Source::new("src/a.rs", text).code;
+            assert_eq!(squeezed(&code), left, "{text}");
+            assert_eq!(code.len(), text.len(), "{text}");
+            assert_eq!(code.lines().count(), text.lines().count(), "{text}");
         }
+    }
+
+    /// One blank for each run of them.
+    fn squeezed(code: &str) -> String {
+        let mut squeezed = String::new();
+        for c in code
+            .chars()
+            .map(|c| if c.is_whitespace() { ' ' } else { c })
+        {
+            if c != ' ' || !squeezed.ends_with(' ') {
+                squeezed.push(c);
+            }
+        }
+        squeezed
     }
 
     #[test]
@@ -311,7 +334,11 @@ mod tests {
             ("src/a.rs", "use crate::{b::{C, D}, e};", vec!["b", "e"]),
             ("src/a.rs", "fn f() { crate::b::c() }", vec!["b"]),
             ("src/a.rs", "use super::b;", vec!["b"]),
-            ("src/a/x.rs", "use super::b; use super::super::c;", vec!["c"]),
+            (
+                "src/a/x.rs",
+                "use super::b; use super::super::c;",
+                vec!["c"],
+            ),
             ("src/main.rs", "tailswitch::cli::run()", vec!["cli"]),
             ("src/a.rs", "$crate_x::b; // crate::c", vec![]),
         ] {
