@@ -6,6 +6,10 @@
 //! bounded queue: where even that is full, the notice is counted and dropped, and steps go on.
 
 mod deliver;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "indices are of the one topology, as `config` resolved them"
+)]
 mod notice;
 mod spool;
 

@@ -101,7 +101,7 @@ impl Dispatcher {
         if self.queue().is_waiting(&id) {
             let this = self.clone();
             self.0.runtime.spawn(async move {
-                tokio::time::sleep(start_by.from_now()).await;
+                tokio::time::sleep(start_by.remaining()).await;
                 let job = this.queue().take(&id);
                 if job.is_some() {
                     this.report(Report::not_run(

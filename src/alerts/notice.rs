@@ -77,6 +77,7 @@ pub fn event(topology: &Topology, event: &Event) -> Notice {
 }
 
 /// What an entry is worth telling of; most are worth nothing.
+#[expect(clippy::too_many_lines, reason = "one arm an entry")]
 pub fn notices(topology: &Topology, entry: &Entry) -> Option<Notice> {
     let name = |solution: usize| topology.solutions[solution].name.clone();
     let host = |solution: usize, host: usize| topology.solutions[solution].hosts[host].name.clone();

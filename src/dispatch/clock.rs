@@ -23,7 +23,7 @@ impl Moment {
     }
 
     /// How long until then; zero if it is past.
-    pub(super) fn until(self) -> Duration {
+    pub(super) fn remaining(self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(now()))
     }
 }

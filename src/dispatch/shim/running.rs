@@ -119,7 +119,7 @@ impl Running {
 
     /// Sleeps until something happens or the moment comes, and takes what there is.
     fn turn(&mut self, until: Moment) {
-        let wait = until.until();
+        let wait = until.remaining();
         let timeout = Timespec {
             tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: wait.subsec_nanos().into(),
