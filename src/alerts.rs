@@ -23,7 +23,7 @@ use crossbeam_channel::{Sender, TrySendError, bounded};
 
 use self::deliver::Delivery;
 pub use self::deliver::RunCommand;
-pub use self::notice::{Notice, Phase, event, notices};
+pub use self::notice::{Notice, Phase, event, of_entry};
 use self::spool::Spool;
 use crate::config::{AlertSink, Secrets, SinkKind};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Hole, Holes};
-use crate::decide::{Entry, Incident, IncidentState, Operated, StepState, Verb};
+use crate::decide::{Alert, Entry, Incident, IncidentState, Operated, StepState, Verb};
 use crate::event::Event;
 use crate::fault::Severity;
 use crate::time::Time;
@@ -77,79 +77,13 @@ pub fn event(topology: &Topology, event: &Event) -> Notice {
 }
 
 /// What an entry is worth telling of; most are worth nothing.
-#[expect(clippy::too_many_lines, reason = "one arm an entry")]
-pub fn notices(topology: &Topology, entry: &Entry) -> Option<Notice> {
-    let name = |solution: usize| topology.solutions[solution].name.clone();
-    let host = |solution: usize, host: usize| topology.solutions[solution].hosts[host].name.clone();
+pub fn of_entry(topology: &Topology, entry: &Entry) -> Option<Notice> {
     match entry {
         Entry::Opened { solution, incident } => Some(opened(topology, *solution, incident)),
         Entry::Closed { solution, incident } => Some(closed(topology, *solution, incident)),
-        Entry::StepMoved {
-            solution,
-            incident,
-            step,
-            to,
-            reason,
-            at,
-            ..
-        } => {
-            let severity = match to {
-                StepState::Failed | StepState::Unknown => Severity::Error,
-                StepState::Held | StepState::Owed => Severity::Warning,
-                _ => Severity::Info,
-            };
-            Some(Notice {
-                time: *at,
-                class: AlertClass::Step,
-                severity,
-                key: format!("{incident}/{}", step + 1).into(),
-                phase: Phase::Update,
-                title: format!("{}: step {} {to}", name(*solution), step + 1),
-                text: reason.sentence().into(),
-                solution: Some(name(*solution)),
-                event: None,
-            })
-        }
-        Entry::OwedSettled {
-            solution,
-            host: owing,
-            state,
-            reason,
-            at,
-        } => Some(Notice {
-            time: *at,
-            class: AlertClass::Owed,
-            severity: Severity::Info,
-            key: format!("owed:{}:{}", name(*solution), host(*solution, *owing)).into(),
-            phase: Phase::Update,
-            title: format!(
-                "{}: debt of {} is {state}",
-                name(*solution),
-                host(*solution, *owing)
-            ),
-            text: reason.sentence().into(),
-            solution: Some(name(*solution)),
-            event: None,
-        }),
-        Entry::Alert(alert) => Some(Notice {
-            time: alert.at,
-            class: alert.class,
-            severity: match (alert.open, alert.class) {
-                (false, _) => Severity::Info,
-                (true, AlertClass::Incident) => Severity::Error,
-                (true, _) => Severity::Warning,
-            },
-            key: alert.key.clone(),
-            phase: if alert.open {
-                Phase::Open
-            } else {
-                Phase::Close
-            },
-            title: alert.text.to_string(),
-            text: String::new(),
-            solution: alert.solution.map(name),
-            event: None,
-        }),
+        Entry::StepMoved { .. } => step(topology, entry),
+        Entry::OwedSettled { .. } => settled(topology, entry),
+        Entry::Alert(alert) => Some(own(topology, alert)),
         Entry::Operated(operated) => Some(told(topology, operated)),
         Entry::Disarmed { reason, at } => Some(Notice {
             time: *at,
@@ -163,6 +97,89 @@ pub fn notices(topology: &Topology, entry: &Entry) -> Option<Notice> {
             event: None,
         }),
         _ => None,
+    }
+}
+
+fn step(topology: &Topology, entry: &Entry) -> Option<Notice> {
+    let Entry::StepMoved {
+        solution,
+        incident,
+        step,
+        to,
+        reason,
+        at,
+        ..
+    } = entry
+    else {
+        return None;
+    };
+    let name = &topology.solutions[*solution].name;
+    let severity = match to {
+        StepState::Failed | StepState::Unknown => Severity::Error,
+        StepState::Held | StepState::Owed => Severity::Warning,
+        _ => Severity::Info,
+    };
+    Some(Notice {
+        time: *at,
+        class: AlertClass::Step,
+        severity,
+        key: format!("{incident}/{}", step + 1).into(),
+        phase: Phase::Update,
+        title: format!("{name}: step {} {to}", step + 1),
+        text: reason.sentence().into(),
+        solution: Some(name.clone()),
+        event: None,
+    })
+}
+
+fn settled(topology: &Topology, entry: &Entry) -> Option<Notice> {
+    let Entry::OwedSettled {
+        solution,
+        host,
+        state,
+        reason,
+        at,
+    } = entry
+    else {
+        return None;
+    };
+    let described = &topology.solutions[*solution];
+    let (name, host) = (&described.name, &described.hosts[*host].name);
+    Some(Notice {
+        time: *at,
+        class: AlertClass::Owed,
+        severity: Severity::Info,
+        key: format!("owed:{name}:{host}").into(),
+        phase: Phase::Update,
+        title: format!("{name}: debt of {host} is {state}"),
+        text: reason.sentence().into(),
+        solution: Some(name.clone()),
+        event: None,
+    })
+}
+
+/// An alert of the core's own.
+fn own(topology: &Topology, alert: &Alert) -> Notice {
+    Notice {
+        time: alert.at,
+        class: alert.class,
+        severity: match (alert.open, alert.class) {
+            (false, _) => Severity::Info,
+            (true, AlertClass::Incident) => Severity::Error,
+            (true, _) => Severity::Warning,
+        },
+        key: alert.key.clone(),
+        phase: if alert.open {
+            Phase::Open
+        } else {
+            Phase::Close
+        },
+        title: alert.text.to_string(),
+        text: String::new(),
+        solution: alert
+            .solution
+            .map(|solution| topology.solutions[solution].name.clone()),
+        event: None,
     }
 }
 

@@ -160,7 +160,9 @@ fn without_text(text: &str) -> String {
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let joined = code.ends_with(|c: char| c.is_alphanumeric() || c == '_');
-        let (kept, taken) = match literal(rest, joined) {
+        let may_begin = matches!(first, '/' | '"' | '\'' | 'b' | 'c' | 'r');
+        let found = may_begin.then(|| literal(rest, joined)).flatten();
+        let (kept, taken) = match found {
             Some(length) => ("", length),
             None => (&rest[..first.len_utf8()], first.len_utf8()),
         };
