@@ -22,8 +22,8 @@ impl Moment {
         self <= Moment::now()
     }
 
-    /// How long until then; zero if it is past.
-    pub(super) fn remaining(self) -> Duration {
+    /// Zero if it is past.
+    pub(super) fn ahead(self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(now()))
     }
 }
@@ -49,7 +49,7 @@ fn now() -> u64 {
 /// The time of day, for people.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the one place of this module that asks"
+    reason = "a process at the edge: it reports when it started the command"
 )]
 pub(super) fn wall() -> crate::time::Time {
     jiff::Timestamp::now().into()

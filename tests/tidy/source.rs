@@ -250,14 +250,15 @@ fn block_comment(rest: &str) -> usize {
     rest.len()
 }
 
-/// Blanks for every item that is built for tests only.
+/// Blanks for every item that is built for tests only: `#[cfg(test)]`, `#[cfg(all(test, unix))]`.
 fn without_tests(code: &str) -> String {
-    const TEST: &str = "#[cfg(test)]";
+    const TEST: [&str; 2] = ["#[cfg(test)]", "#[cfg(all(test,"];
     let mut kept = String::with_capacity(code.len());
     let mut rest = code;
-    while let Some(at) = rest.find(TEST) {
+    while let Some(at) = TEST.iter().filter_map(|mark| rest.find(mark)).min() {
         kept.push_str(&rest[..at]);
-        let length = TEST.len() + item(&rest[at + TEST.len()..]);
+        let attribute = rest[at..].find(']').map_or(0, |end| end + 1);
+        let length = attribute + item(&rest[at + attribute..]);
         blank(&mut kept, &rest[at..at + length]);
         rest = &rest[at + length..];
     }
@@ -301,6 +302,8 @@ mod tests {
             ("a\n#[cfg(test)]\nmod tests { f { x } g }\nb", "a b"),
             ("#[cfg(test)]\n#[path(x)]\nmod tests;\nb", " b"),
             ("#[cfg(test)]\nuse a::{b, c};\nd", " d"),
+            ("#[cfg(all(test, unix))]\nmod tests;\nd", " d"),
+            ("#[cfg(not(test))]\nmod a;\nd", "#[cfg(not(test))] mod a; d"),
         ] {
             let code = Source::new("src/a.rs", text).code;
             assert_eq!(squeezed(&code), left, "{text}");

@@ -12,7 +12,7 @@ use super::super::order::Order;
 /// The command as it is started: no shell, no environment but the given one, nothing to read, a group of its own.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the shim that starts it holds its deadline and ends its whole tree"
+    reason = "the one place where a command is started: its caller holds the deadline"
 )]
 pub(super) fn command(order: &Order) -> Result<Command, String> {
     let (program, arguments) = order.argv.split_first().ok_or("there is no program")?;
