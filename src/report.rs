@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::decide::{Alert, Decision, Entry, Incident, Reason, StepState, Verdict};
+use crate::event::EventKind;
 use crate::time::Time;
 
 /// Of one incident so many events are kept; more are counted.
@@ -166,11 +167,9 @@ impl Account {
                 continue;
             }
             reactions += match decision.event.kind {
-                crate::event::EventKind::BecamePrimary if leads(application) => 3,
-                crate::event::EventKind::BecamePrimary => 1,
-                crate::event::EventKind::Failed if !leads(application) && !follows(application) => {
-                    1
-                }
+                EventKind::BecamePrimary if leads(application) => 3,
+                EventKind::BecamePrimary => 1,
+                EventKind::Failed if !leads(application) && !follows(application) => 1,
                 _ => 0,
             };
         }
