@@ -73,6 +73,11 @@ impl Secrets {
         self.values.get(name)
     }
 
+    /// Every value that was read, for whoever masks them in another process.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.values.values().map(Secret::reveal)
+    }
+
     /// Reads every secret. What cannot be read is an error, what others could read a warning.
     pub fn read(&mut self, files: &dyn Files) -> Vec<Fault> {
         let mut faults = Vec::new();
