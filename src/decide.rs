@@ -33,9 +33,7 @@ mod state;
 use std::sync::Arc;
 
 pub use apply::apply;
-pub use entry::{
-    Alert, AlertClass, Decision, Entry, EntryKind, Lesson, Operated, Request, Verb, Verdict,
-};
+pub use entry::{Alert, Decision, Entry, EntryKind, Lesson, Operated, Request, Verb, Verdict};
 pub use fold::{Fold, InDoubt};
 pub use incident::{Cause, CauseKind, Hold, Incident, IncidentState, Step, StepState};
 pub use outcome::{Outcome, StepRef};

@@ -1,4 +1,5 @@
 use super::*;
+use crate::topology::AlertClass;
 use crate::topology::{Action, ActionMode, Recurrence, VipOrder};
 use proptest::prelude::*;
 
@@ -127,6 +128,18 @@ fn crlf_a_byte_order_mark_and_a_quoted_key_change_nothing() {
     assert_eq!(faults(&SAMPLE.replace('\n', "\r\n")), [""; 0]);
     assert_eq!(faults(&format!("\u{FEFF}{SAMPLE}")), [""; 0]);
     assert_eq!(faults(&SAMPLE.replace("state:", "\"state\":")), [""; 0]);
+}
+
+#[test]
+fn a_key_that_stands_twice_hides_no_other_fault() {
+    let told = faults("solutions: {}\nsolutions: {}\npoll: soon\n");
+    let keys: Vec<_> = told
+        .iter()
+        .filter_map(|fault| fault.split(": ").nth(2))
+        .collect();
+    assert_eq!(keys, ["solutions", "poll"], "{told:?}");
+    let config = loaded("solutions: {}\nsolutions: {}\n", &[]).config;
+    assert!(config.is_none());
 }
 
 #[test]
