@@ -233,7 +233,7 @@ impl Pair {
     /// How many moves lie within `flap_within`, if they are too many. An active pair stays flapping until
     /// somebody acknowledges it; in a dry run nobody can, so time does.
     pub(super) fn is_flapping(&self, policy: &Policy, now: Time) -> Option<usize> {
-        let recent = |at: &&Time| now.since(**at) <= policy.flap_within;
+        let recent = |at: &&Time| now.since(**at) < policy.flap_within;
         let moves = self.moves.iter().filter(recent).count();
         let remembered = self.flapping && policy.mode == ActionMode::Active;
         (moves >= policy.flap_moves as usize || remembered).then_some(moves)
@@ -271,7 +271,7 @@ impl Pair {
     }
 }
 
-/// Since longer than `tolerance`.
+/// For as long as `tolerance`, or longer.
 pub(super) fn lasting(since: Option<Time>, now: Time, tolerance: Duration) -> bool {
-    since.is_some_and(|since| now.since(since) > tolerance)
+    since.is_some_and(|since| now.since(since) >= tolerance)
 }
