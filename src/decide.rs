@@ -154,6 +154,23 @@ impl Core {
         }
     }
 
+    /// The core as a journal's entries leave it: what is due by `now` follows with the next input.
+    pub fn recovered<'a>(
+        topology: Arc<Topology>,
+        entries: impl IntoIterator<Item = &'a Entry>,
+        now: Time,
+    ) -> Core {
+        let mut core = Core::new(topology);
+        for entry in entries {
+            apply(&mut core.state, entry);
+        }
+        core.state.now = now;
+        for solution in 0..core.state.pairs.len() {
+            core.state.reschedule(solution);
+        }
+        core
+    }
+
     /// Takes one input in and returns every entry that follows from it, applied and in order.
     ///
     /// A `now` before that of an earlier input is taken for the earlier one's: time only rises.

@@ -16,6 +16,7 @@ pub mod record;
 pub mod replay;
 pub mod report;
 pub mod scan;
+pub mod sim;
 pub mod story;
 pub mod time;
 pub mod timeline;
