@@ -183,7 +183,9 @@ impl Core {
             apply(&mut self.state, entry);
             touched.extend(entry.solution());
         }
-        if matches!(input, Input::WorldRead) {
+        let concerns_all =
+            |entry: &Entry| matches!(entry, Entry::WorldRead { .. } | Entry::ScsObserved { .. });
+        if entries.iter().any(concerns_all) {
             touched.extend(0..self.state.pairs.len());
         }
         touched.sort_unstable();

@@ -37,7 +37,7 @@ impl Pair {
             }
         }
         self.find_primary(solution);
-        self.notice_double(solution, at);
+        self.notice_unclear(solution, at);
     }
 
     fn learn_host(&mut self, host: usize, lost: bool, stamp: Time, at: Time) {
@@ -148,10 +148,12 @@ impl Pair {
         if !self.members[application].set_mode(Mode::Primary, Some(&event.origin), stamp) {
             return;
         }
-        let mut newest = true;
+        let mut denied = false;
         if let Some(peer) = solution.peer(application) {
             let peer = &mut self.members[peer];
-            newest = peer.mode_stamp <= stamp;
+            let newest = peer.mode_stamp <= stamp;
+            // A peer that says a moment later that it is backup says the same.
+            denied = !newest && peer.mode == Some(Mode::Primary);
             // Also of one that was backup already: an older line that comes late cannot say otherwise.
             if newest && peer.mode != Some(Mode::Exiting) {
                 (peer.mode, peer.mode_stamp, peer.mode_evidence) =
@@ -161,7 +163,7 @@ impl Pair {
         let described = &solution.applications[application];
         let Some(host) = described
             .host
-            .filter(|_| described.component.vip_follows && newest)
+            .filter(|_| described.component.vip_follows && !denied)
         else {
             return;
         };
@@ -178,7 +180,7 @@ impl Pair {
         member.reported = Some(report);
         self.learn_report(solution, application, report, report.at, None);
         self.find_primary(solution);
-        self.notice_double(solution, report.at);
+        self.notice_unclear(solution, report.at);
     }
 
     /// SCS's or the status command's word about mode and status: it teaches, and implies nothing of the peer.
@@ -210,12 +212,11 @@ impl Pair {
         }
     }
 
-    fn notice_double(&mut self, solution: &Solution, at: Time) {
-        match (self.is_double(solution), self.double_since) {
-            (true, None) => self.double_since = Some(at),
-            (false, Some(_)) => self.double_since = None,
-            _ => {}
-        }
+    /// Since when both VM SIP Servers are stated primary, or neither is.
+    pub(super) fn notice_unclear(&mut self, solution: &Solution, at: Time) {
+        let since = |so: bool, since: Option<Time>| so.then(|| since.unwrap_or(at));
+        self.double_since = since(self.is_double(solution), self.double_since);
+        self.nobody_since = since(self.is_nobody(solution), self.nobody_since);
     }
 
     /// The host whose VM SIP Server claims to be primary, as long as only one that is not known down does. While none

@@ -83,7 +83,10 @@ pub(super) fn may_start(
         Action::VipEnable => {
             let freed =
                 solution.policy.vip_order != VipOrder::DisableFirst || over(Action::VipDisable);
-            lead_is_primary && freed && !vip_is_moving(pair, incident)
+            // What a debt of this host takes away would be taken from the new primary.
+            let paying = |debt: &super::Debt| debt.running && debt.host == step.host;
+            let paid = !pair.owed.iter().any(paying);
+            lead_is_primary && freed && paid && !vip_is_moving(pair, incident)
         }
         Action::VipDisable => {
             // A lost host delays nothing, and nothing is gained by making its debt wait.
@@ -102,13 +105,14 @@ pub(super) fn may_start(
     }
 }
 
-/// A VIP command of another incident still runs. A switch that hangs is nothing to wait for.
+/// A VIP command of another incident still runs, or may. A switch that hangs is nothing to wait for.
 fn vip_is_moving(pair: &Pair, incident: &Incident) -> bool {
     pair.incidents
         .iter()
         .filter(|other| other.id != incident.id)
         .any(|other| {
-            let moving = |step: &&Step| !step.is_switch() && step.state == StepState::Started;
+            let moving =
+                |step: &&Step| !step.is_switch() && (step.is_running() || step.is_in_doubt());
             other.steps.iter().find(moving).is_some()
         })
 }

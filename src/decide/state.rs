@@ -54,6 +54,8 @@ pub struct Pair {
     pub vip_assumed: Option<Time>,
     /// Since when both VM SIP Servers are stated primary.
     pub double_since: Option<Time>,
+    /// Since when both are stated backup.
+    pub nobody_since: Option<Time>,
     /// Since when SCS sees two primaries of the pair, or none.
     pub scs_split_since: Option<Time>,
     pub scs_none_since: Option<Time>,
@@ -227,6 +229,14 @@ impl Pair {
                 let member = &self.members[lead];
                 member.mode == Some(Mode::Primary) && member.up != Some(false)
             })
+        })
+    }
+
+    /// Neither VM SIP Server claims the role: both say, or are said, to be backup.
+    pub(super) fn is_nobody(&self, solution: &Solution) -> bool {
+        (0..2).all(|host| {
+            let lead = solution.lead(host);
+            lead.is_some_and(|lead| self.members[lead].mode == Some(Mode::Backup))
         })
     }
 

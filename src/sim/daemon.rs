@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::command::{Intent, Launch};
 use super::journal::{Batch, Journal};
-use crate::decide::{Core, Entry, Outcome, Reason, StepRef, StepState};
+use crate::decide::{Core, Entry, Outcome, StepRef, StepState};
 use crate::time::Time;
 use crate::topology::{Action, Topology};
 
@@ -129,11 +129,7 @@ impl Daemon {
                 let incident = pair.incidents.iter().find(|each| each.id == of.incident);
                 let step = incident.and_then(|incident| incident.steps.get(of.step));
                 step.is_some_and(|step| {
-                    let waits = match step.state {
-                        StepState::Started => step.ended.is_none(),
-                        StepState::Unknown => step.reason == Reason::InDoubt,
-                        _ => false,
-                    };
+                    let waits = step.is_running() || step.is_in_doubt();
                     waits && step.attempts == *attempt
                 })
             }

@@ -185,7 +185,7 @@ impl<'a> Stage<'a> {
         for source in 0..self.world.logs.sources.len() {
             for index in 0..self.world.logs.sources[source].lines.len() {
                 let line = self.world.logs.sources[source].lines[index].clone();
-                self.watch.delivered(START, &line, true);
+                self.watch.delivered(&line, true);
                 let (event, mut stamp) = (line.event, line.stamp);
                 let input = match self.bug {
                     Some(Bug::HistoryIsNews) => {
@@ -228,7 +228,7 @@ impl<'a> Stage<'a> {
             return Ok(());
         };
         self.figures.lines += 1;
-        self.watch.delivered(now, &line, false);
+        self.watch.delivered(&line, false);
         let stamp = match self.bug {
             Some(Bug::OldLinesAreNews) => now,
             _ => line.stamp,

@@ -93,7 +93,6 @@ struct Ended {
 /// A line that was delivered.
 #[derive(Clone, Debug)]
 struct Heard {
-    at: Time,
     stamp: Time,
     ours: bool,
     history: bool,
@@ -114,9 +113,8 @@ impl Watch {
         }
     }
 
-    pub fn delivered(&mut self, now: Time, line: &Line, history: bool) {
+    pub fn delivered(&mut self, line: &Line, history: bool) {
         let heard = Heard {
-            at: now,
             stamp: line.stamp,
             ours: line.ours,
             history,

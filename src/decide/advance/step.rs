@@ -98,7 +98,7 @@ impl Turn<'_> {
     /// may be tried again.
     fn without_effect(&self, at: At<'_>) -> Option<Entry> {
         let until = at.step.verify_until(self.solution.policy.verify)?;
-        if self.now < until {
+        if self.now < until || at.step.is_in_doubt() {
             return None;
         }
         let denied = self
@@ -143,7 +143,8 @@ impl Turn<'_> {
             .filter(|other| other.id != incident.id);
         others.flat_map(|other| &other.steps).any(|step| {
             let running = step.is_verifying(self.now, self.solution.policy.verify)
-                || step.state == StepState::Started;
+                || step.is_running()
+                || step.is_in_doubt();
             step.application == peer && running
         })
     }

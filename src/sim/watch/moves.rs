@@ -66,7 +66,8 @@ impl Watch {
         if heard.history {
             return broken(Check::NothingFromHistory, told);
         }
-        if heard.at.since(heard.stamp) > solution.policy.event_age_max {
+        let policy = &solution.policy;
+        if decision.at.since(heard.stamp) > policy.event_age_max + policy.confirm {
             return broken(Check::NothingOld, told);
         }
         let (kind, host) = match cause.trigger {
