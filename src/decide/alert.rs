@@ -161,6 +161,15 @@ fn wanted(solution: &Solution, pair: &Pair, now: Time) -> Vec<Wanted> {
             format!("{there} is primary, but the VIP was last brought to {here}: consider force");
         want(AlertClass::Incident, key("vip-elsewhere"), text);
     }
+    if pair.vip_doubted.is_some()
+        && let Some(host) = pair.primary.filter(|host| pair.vip_at == Some(*host))
+    {
+        let name = &solution.hosts[host].name;
+        let text = format!(
+            "{name} is primary and was down unnoticed: whether it has the VIP is not known"
+        );
+        want(AlertClass::Incident, key("vip-doubted"), text);
+    }
     for (host, belief) in pair.hosts.iter().enumerate() {
         let name = &solution.hosts[host].name;
         if belief.vip_lost.is_some() && pair.vip_at == Some(host) {

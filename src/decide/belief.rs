@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::entry::Lesson;
-use super::state::{FACTS_MAX, Fact, Member, Pair, Report, Scs};
+use super::state::{FACTS_MAX, Fact, HostBelief, Member, Pair, Report, Scs};
 use crate::event::{Event, EventKind, Mode, Origin, Status, Witness};
 use crate::time::Time;
 use crate::topology::{Solution, Subject};
@@ -28,6 +28,9 @@ impl Pair {
         at: Time,
         lesson: Lesson,
     ) {
+        if lesson == Lesson::Late {
+            self.doubt_vip(solution, subject, event.kind, stamp, at);
+        }
         match subject {
             Subject::Host(host) => {
                 self.learn_host(host, event.kind == EventKind::HostLost, stamp, at);
@@ -40,11 +43,37 @@ impl Pair {
         self.notice_unclear(solution, at);
     }
 
+    /// A machine that was down may have come back without the VIP. In time, its VM SIP Server's next 4563 brings the
+    /// VIP back; too late, all that is left is to say so.
+    fn doubt_vip(
+        &mut self,
+        solution: &Solution,
+        subject: Subject,
+        kind: EventKind,
+        stamp: Time,
+        at: Time,
+    ) {
+        let host = match (subject, kind) {
+            (Subject::Host(host), EventKind::HostLost) => Some(host),
+            (Subject::Application(application), EventKind::Failed) => {
+                let described = &solution.applications[application];
+                described.host.filter(|_| described.component.vip_follows)
+            }
+            _ => None,
+        };
+        let since = self.vip_since.is_none_or(|since| since < stamp);
+        if host.is_some() && host == self.vip_at && since {
+            self.vip_doubted = Some(at);
+        }
+    }
+
     fn learn_host(&mut self, host: usize, lost: bool, stamp: Time, at: Time) {
         let belief = &mut self.hosts[host];
         if stamp >= belief.stamp {
             (belief.lost, belief.stamp) = (lost, stamp);
-            if !lost {
+            if lost {
+                belief.forget_vip(stamp);
+            } else {
                 belief.seen_at = Some(at);
             }
         }
@@ -84,11 +113,15 @@ impl Pair {
                 member.set_mode(Mode::Backup, Some(&event.origin), claimed);
                 member.set_up(true, stamp);
             }
-            Failed => member.set_up(false, stamp),
+            Failed => {
+                member.set_up(false, stamp);
+                self.forget_vip(solution, application, stamp);
+            }
             Started => member.set_up(true, stamp),
             PlannedStop => {
                 member.planned_stop |= stamp >= member.up_stamp;
                 member.set_up(false, stamp);
+                self.forget_vip(solution, application, stamp);
             }
             StateReported => {
                 let report = Report {
@@ -102,7 +135,10 @@ impl Pair {
                 if let Some(host) = solution.applications[application].host {
                     let belief = &mut self.hosts[host];
                     match event.kind {
-                        VipOk => (belief.vip_ok, belief.vip_lost) = (Some(stamp), None),
+                        VipOk => {
+                            (belief.vip_ok, belief.vip_lost) = (Some(stamp), None);
+                            self.vip_doubted = None;
+                        }
                         _ => (belief.vip_ok, belief.vip_lost) = (None, Some(stamp)),
                     }
                 }
@@ -133,6 +169,14 @@ impl Pair {
         stamps
             .map(|index| self.members[index].mode_stamp)
             .fold(stamp, Time::max)
+    }
+
+    /// A VM SIP Server that is down no longer knows that its host has the VIP.
+    fn forget_vip(&mut self, solution: &Solution, application: usize, stamp: Time) {
+        let described = &solution.applications[application];
+        if let (true, Some(host)) = (described.component.vip_follows, described.host) {
+            self.hosts[host].forget_vip(stamp);
+        }
     }
 
     /// A change to primary says at the same time that the peer is not.
@@ -233,6 +277,13 @@ impl Pair {
             claiming.next().filter(|_| claiming.next().is_none())
         };
         self.primary = alone(true).or_else(|| alone(false)).or(self.primary);
+    }
+}
+
+impl HostBelief {
+    /// What was said before `stamp` of the VIP being here says nothing of later.
+    fn forget_vip(&mut self, stamp: Time) {
+        self.vip_ok = self.vip_ok.filter(|said| *said > stamp);
     }
 }
 

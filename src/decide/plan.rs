@@ -76,6 +76,9 @@ pub(super) fn may_start(
 ) -> bool {
     let lead_is_primary = pair.leads(solution, incident.to);
     let over = |action| incident.step(action).is_none_or(Step::is_over);
+    // A debt of the host is being paid: it would take away what the new primary needs, or do the same beside it.
+    let paying = |debt: &super::Debt| debt.running && debt.host == step.host;
+    let paid = !pair.owed.iter().any(paying);
     match step.action {
         Action::SwitchToPrimary => {
             lead_is_primary || step.application == solution.lead(incident.to)
@@ -83,9 +86,6 @@ pub(super) fn may_start(
         Action::VipEnable => {
             let freed =
                 solution.policy.vip_order != VipOrder::DisableFirst || over(Action::VipDisable);
-            // What a debt of this host takes away would be taken from the new primary.
-            let paying = |debt: &super::Debt| debt.running && debt.host == step.host;
-            let paid = !pair.owed.iter().any(paying);
             lead_is_primary && freed && paid && !vip_is_moving(pair, incident)
         }
         Action::VipDisable => {
@@ -94,13 +94,13 @@ pub(super) fn may_start(
             let taken = lost
                 || solution.policy.vip_order != VipOrder::EnableFirst
                 || over(Action::VipEnable);
-            lead_is_primary && taken && !vip_is_moving(pair, incident)
+            lead_is_primary && taken && (lost || paid) && !vip_is_moving(pair, incident)
         }
         Action::VipAnnounce => {
             let enabled = incident.step(Action::VipEnable).is_some_and(|enable| {
                 matches!(enable.state, StepState::WouldRun | StepState::Done)
             });
-            enabled && over(Action::VipDisable)
+            lead_is_primary && enabled && over(Action::VipDisable)
         }
     }
 }

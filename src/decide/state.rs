@@ -52,6 +52,10 @@ pub struct Pair {
     pub vip_at: Option<usize>,
     /// When `vip_at` was taken from a statement that does not move the VIP.
     pub vip_assumed: Option<Time>,
+    /// When the VIP was last moved by a step.
+    pub vip_since: Option<Time>,
+    /// When it was learned, too late to act, that the host with the VIP or its VM SIP Server was down since.
+    pub vip_doubted: Option<Time>,
     /// Since when both VM SIP Servers are stated primary.
     pub double_since: Option<Time>,
     /// Since when both are stated backup.

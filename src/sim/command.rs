@@ -152,7 +152,8 @@ impl Run {
         }
         if self.is_vip() {
             let wanted = self.launch.action == Action::VipEnable;
-            if world.has_vip(pair, self.launch.host) != wanted {
+            let machine = &world.pairs[pair].machines[self.launch.host];
+            if !machine.up || !machine.reachable || machine.vip != wanted {
                 return Outcome::Failed("the probe says no".into());
             }
         }

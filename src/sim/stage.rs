@@ -185,7 +185,7 @@ impl<'a> Stage<'a> {
         for source in 0..self.world.logs.sources.len() {
             for index in 0..self.world.logs.sources[source].lines.len() {
                 let line = self.world.logs.sources[source].lines[index].clone();
-                self.watch.delivered(&line, true);
+                self.watch.delivered(START, &line, true);
                 let (event, mut stamp) = (line.event, line.stamp);
                 let input = match self.bug {
                     Some(Bug::HistoryIsNews) => {
@@ -228,7 +228,7 @@ impl<'a> Stage<'a> {
             return Ok(());
         };
         self.figures.lines += 1;
-        self.watch.delivered(&line, false);
+        self.watch.delivered(now, &line, false);
         let stamp = match self.bug {
             Some(Bug::OldLinesAreNews) => now,
             _ => line.stamp,
@@ -330,25 +330,19 @@ impl<'a> Stage<'a> {
         let Some(live) = &self.daemon.core else {
             return Ok(());
         };
-        let told = |core: &Core| {
-            let state = &core.state;
-            format!(
-                "{:#?} {:#?} {:?} {:?}",
-                state.pairs, state.scs, state.disarmed, state.world_doubted
-            )
-        };
         let (live, folded) = (told(live), told(&self.daemon.folded(now)));
-        let differs = live
-            .lines()
-            .zip(folded.lines())
-            .find(|(one, two)| one != two);
-        match differs {
-            Some((one, two)) => broken(
-                Check::FoldIsLiveState,
-                format!("live {}, folded {}", one.trim(), two.trim()),
-            ),
-            None => Ok(()),
-        }
+        let differs = live.iter().zip(&folded).find(|(one, two)| one != two);
+        let Some((one, two)) = differs else {
+            return Ok(());
+        };
+        let same = one
+            .bytes()
+            .zip(two.bytes())
+            .take_while(|(one, two)| one == two);
+        let from = same.count().saturating_sub(60);
+        let part = |text: &str| text.chars().skip(from).take(160).collect::<String>();
+        let what = format!("live …{}…, folded …{}…", part(one), part(two));
+        broken(Check::FoldIsLiveState, what)
     }
 
     fn end(&mut self) -> Result<Figures, Violation> {
@@ -411,4 +405,21 @@ impl<'a> Stage<'a> {
         }
         None
     }
+}
+
+/// All that the entries make of the state; when a pair wants to be woken follows from it.
+fn told(core: &Core) -> Vec<String> {
+    let state = &core.state;
+    let pairs = state.pairs.iter().map(|pair| {
+        let mut text = format!("{pair:?}");
+        if let Some(wake) = text.rfind("wake:") {
+            text.truncate(wake);
+        }
+        text
+    });
+    let rest = format!(
+        "{:?} {:?} {:?}",
+        state.scs, state.disarmed, state.world_doubted
+    );
+    pairs.chain([rest]).collect()
 }

@@ -75,12 +75,19 @@ pub(super) struct Watch {
 struct Watched {
     /// The pause that somebody asked for: its end, and the batch that holds it.
     pause: Option<(Time, usize)>,
-    /// The newest stamp at which each host's SIP Server was said to be primary.
-    claims: [Option<Time>; 2],
+    /// The newest word that each host's SIP Server is primary.
+    claims: [Option<Claim>; 2],
     /// Somebody asked for this move just now.
     forced: Option<usize>,
     /// How the newest incident towards each host ended.
     ended: [Option<Ended>; 2],
+}
+
+#[derive(Clone, Debug)]
+struct Claim {
+    stamp: Time,
+    /// When it was first heard.
+    heard: Time,
 }
 
 #[derive(Clone, Debug)]
@@ -113,7 +120,7 @@ impl Watch {
         }
     }
 
-    pub fn delivered(&mut self, line: &Line, history: bool) {
+    pub fn delivered(&mut self, now: Time, line: &Line, history: bool) {
         let heard = Heard {
             stamp: line.stamp,
             ours: line.ours,
@@ -131,15 +138,17 @@ impl Watch {
             .as_deref()
             .and_then(|name| self.topology.application(name));
         if let (true, Some((pair, application))) = (primary, place) {
-            self.claimed(pair, application, line.stamp);
+            self.claimed(now, pair, application, line.stamp);
         }
     }
 
-    pub fn claimed(&mut self, pair: usize, application: usize, stamp: Time) {
+    pub fn claimed(&mut self, heard: Time, pair: usize, application: usize, stamp: Time) {
         let described = &self.topology.solutions[pair].applications[application];
         if let (true, Some(host)) = (described.component.vip_follows, described.host) {
             let claim = &mut self.pairs[pair].claims[host];
-            *claim = (*claim).max(Some(stamp));
+            if claim.as_ref().is_none_or(|known| known.stamp < stamp) {
+                *claim = Some(Claim { stamp, heard });
+            }
         }
     }
 
@@ -192,7 +201,7 @@ impl Watch {
                     .find(|each| each.id == *incident);
                 let step = found.and_then(|found| found.steps.get(*step));
                 if let Some(application) = step.and_then(|step| step.application) {
-                    self.claimed(*solution, application, *at);
+                    self.claimed(now, *solution, application, *at);
                 }
             }
             if let Entry::Closed { solution, incident } = entry {

@@ -144,6 +144,10 @@ impl Stage<'_> {
         let Some(verb) = verb else { return Ok(()) };
         // The batch that this input is about to become.
         let batch = self.daemon.journal.len() + 1;
+        if matches!(verb, Verb::Forgive { .. }) {
+            // Whoever forgives a debt answers for the address.
+            self.world.pairs[pair].meddled = Some(now);
+        }
         self.watch.asked(pair, &verb, batch);
         if self.bug == Some(Bug::ForgetsPauses) && matches!(verb, Verb::Pause { .. }) {
             return Ok(());
@@ -195,7 +199,7 @@ impl Stage<'_> {
         status: Option<Status>,
     ) -> Result<(), Violation> {
         if mode == Some(Mode::Primary) && self.daemon.core.is_some() {
-            self.watch.claimed(solution, application, now);
+            self.watch.claimed(now, solution, application, now);
         }
         let input = Input::Reported {
             solution,

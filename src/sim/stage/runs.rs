@@ -46,7 +46,7 @@ impl Stage<'_> {
             launch.host = 1 - launch.host;
         }
         let running = self.runs.iter().filter(|run| !run.ended);
-        self.watch.launched(&launch, durable, running)?;
+        self.watch.launched(now, &launch, durable, running)?;
         // Read, then act: a probe may find that it is so already.
         if self.is_so(&launch) && self.dice.percent(30) {
             self.say(now, || format!("probe: {} is so already", launch.action));
@@ -57,6 +57,7 @@ impl Stage<'_> {
         let reachable = launch.application.is_some() || (machine.up && machine.reachable);
         let behaviour = match self.bug {
             Some(Bug::LiesAboutTheVip) if launch.action == Action::VipEnable => Behaviour::Lies,
+            _ if !reachable => Behaviour::Works,
             _ => Behaviour::drawn(&mut self.dice, launch.action, self.trouble),
         };
         let (ends, effect) = behaviour.times(&mut self.dice, reachable);

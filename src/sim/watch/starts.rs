@@ -133,6 +133,7 @@ impl Watch {
     /// A command that is about to be started, beside `running` ones.
     pub fn launched<'a>(
         &mut self,
+        now: Time,
         launch: &Launch,
         durable: bool,
         running: impl Iterator<Item = &'a Run>,
@@ -149,7 +150,7 @@ impl Watch {
         if !durable {
             return broken(Check::DurableFirst, what);
         }
-        self.follows_the_lead(launch, &what)?;
+        self.follows_the_lead(now, launch, &what)?;
         for run in running {
             self.beside(launch, run, &what)?;
         }
@@ -157,18 +158,20 @@ impl Watch {
         Ok(())
     }
 
-    fn follows_the_lead(&self, launch: &Launch, what: &str) -> Result<(), Violation> {
+    fn follows_the_lead(&self, now: Time, launch: &Launch, what: &str) -> Result<(), Violation> {
         let to = match launch.action {
             Action::VipEnable | Action::VipAnnounce => launch.host,
             Action::VipDisable => 1 - launch.host,
             Action::SwitchToPrimary => return Ok(()),
         };
         let claims = &self.pairs[launch.intent.solution()].claims;
-        let leads = match (claims[to], claims[1 - to]) {
-            (Some(here), Some(there)) => here.plus(TOLERANCE) >= there,
+        let leads = match (&claims[to], &claims[1 - to]) {
+            // Two primaries are normal for a moment.
+            (Some(here), Some(there)) => {
+                here.stamp.plus(TOLERANCE) >= there.stamp || now.since(there.heard) <= TOLERANCE
+            }
             (here, _) => here.is_some(),
         };
-        // A debt is old, and its reason may be gone as long as nothing better is known.
         if leads {
             Ok(())
         } else {
@@ -199,7 +202,8 @@ impl Watch {
         let debt = |launch: &Launch| matches!(launch.intent, Intent::Debt { .. });
         let same_move = launch.intent.incident() == other.intent.incident()
             && solution.policy.vip_order == VipOrder::Parallel;
-        let apart = launch.host != other.host && launch.action != other.action;
+        let apart = launch.host != other.host
+            && (launch.action != other.action || launch.action == Action::VipDisable);
         if apart && (same_move || debt(launch) || debt(other)) {
             return Ok(());
         }
