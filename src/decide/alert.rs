@@ -166,7 +166,7 @@ fn wanted(solution: &Solution, pair: &Pair, now: Time) -> Vec<Wanted> {
     {
         let name = &solution.hosts[host].name;
         let text = format!(
-            "{name} is primary and was down unnoticed: whether it has the VIP is not known"
+            "{name} is primary, and what befell it was learned too late: whether it has the VIP is not known"
         );
         want(AlertClass::Incident, key("vip-doubted"), text);
     }

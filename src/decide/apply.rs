@@ -129,7 +129,8 @@ pub fn apply(state: &mut State, entry: &Entry) {
                     (pair.vip_at, pair.vip_assumed) = (Some(host), None);
                     (pair.vip_since, pair.vip_doubted) = (Some(*at), None);
                     let other = &mut pair.hosts[1 - host];
-                    (other.vip_ok, other.vip_lost) = (None, None);
+                    other.vip_lost = None;
+                    other.forget_vip(*at);
                 }
             }
             pair.unsettle(incident);

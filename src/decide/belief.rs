@@ -132,15 +132,11 @@ impl Pair {
                 self.learn_report(solution, application, report, stamp, Some(&event.origin));
             }
             VipOk | VipLost => {
-                if let Some(host) = solution.applications[application].host {
-                    let belief = &mut self.hosts[host];
-                    match event.kind {
-                        VipOk => {
-                            (belief.vip_ok, belief.vip_lost) = (Some(stamp), None);
-                            self.vip_doubted = None;
-                        }
-                        _ => (belief.vip_ok, belief.vip_lost) = (None, Some(stamp)),
-                    }
+                if let Some(host) = solution.applications[application].host
+                    && self.hosts[host].learn_vip(event.kind == VipOk, stamp)
+                    && event.kind == VipOk
+                {
+                    self.vip_doubted = None;
                 }
             }
             SplitBrain => self.scs_split_since = self.scs_split_since.or(Some(at)),
@@ -212,9 +208,13 @@ impl Pair {
             return;
         };
         // Where the other host had the VIP, it has it no longer for certain.
-        self.hosts[1 - host].vip_ok = None;
-        if lesson == Lesson::History || (lesson == Lesson::Late && self.vip_at.is_none()) {
+        self.hosts[1 - host].forget_vip(stamp);
+        let missed = lesson == Lesson::Late && self.vip_at.is_none();
+        if lesson == Lesson::History || missed {
             (self.vip_at, self.vip_assumed) = (Some(host), Some(at));
+        }
+        if missed {
+            self.vip_doubted = Some(at);
         }
     }
 
@@ -281,9 +281,23 @@ impl Pair {
 }
 
 impl HostBelief {
-    /// What was said before `stamp` of the VIP being here says nothing of later.
-    fn forget_vip(&mut self, stamp: Time) {
+    /// What was said before `stamp` of the VIP being here says nothing of later, also where it is read later.
+    pub(super) fn forget_vip(&mut self, stamp: Time) {
         self.vip_ok = self.vip_ok.filter(|said| *said > stamp);
+        self.vip_stamp = self.vip_stamp.max(stamp);
+    }
+
+    /// True if the statement is newer than all that is known of the VIP here.
+    fn learn_vip(&mut self, here: bool, stamp: Time) -> bool {
+        let newer = stamp > self.vip_stamp;
+        if newer {
+            self.vip_stamp = stamp;
+            (self.vip_ok, self.vip_lost) = match here {
+                true => (Some(stamp), None),
+                false => (None, Some(stamp)),
+            };
+        }
+        newer
     }
 }
 

@@ -54,7 +54,8 @@ pub struct Pair {
     pub vip_assumed: Option<Time>,
     /// When the VIP was last moved by a step.
     pub vip_since: Option<Time>,
-    /// When it was learned, too late to act, that the host with the VIP or its VM SIP Server was down since.
+    /// When it was learned, too late to act, that the host with the VIP, or its VM SIP Server, was down since, or only
+    /// then became primary.
     pub vip_doubted: Option<Time>,
     /// Since when both VM SIP Servers are stated primary.
     pub double_since: Option<Time>,
@@ -120,6 +121,8 @@ pub struct HostBelief {
     pub seen_at: Option<Time>,
     /// When its SIP Server last stated that it has the VIP.
     pub vip_ok: Option<Time>,
+    /// The newest word on the VIP here, or the newest reason to trust none of before.
+    pub vip_stamp: Time,
     /// When it last stated that it lost it, if it has not got it back since.
     pub vip_lost: Option<Time>,
 }
