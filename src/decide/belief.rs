@@ -53,11 +53,17 @@ impl Pair {
         stamp: Time,
         at: Time,
     ) {
+        let lead = |application: usize| {
+            let described = &solution.applications[application];
+            described.host.filter(|_| described.component.vip_follows)
+        };
         let host = match (subject, kind) {
             (Subject::Host(host), EventKind::HostLost) => Some(host),
-            (Subject::Application(application), EventKind::Failed) => {
-                let described = &solution.applications[application];
-                described.host.filter(|_| described.component.vip_follows)
+            (Subject::Application(application), EventKind::Failed) => lead(application),
+            // It fell, and is back.
+            (Subject::Application(application), EventKind::BecamePrimary) => {
+                let fell = self.members[application].up == Some(false);
+                lead(application).filter(|_| fell)
             }
             _ => None,
         };

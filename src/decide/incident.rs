@@ -267,6 +267,12 @@ impl Incident {
         self.reaction_ended.is_some() && !self.unsettled && !self.steps.iter().any(waits)
     }
 
+    /// Its VIP step is over and will not run again.
+    pub fn brought_vip(&self) -> bool {
+        let over = |step: &Step| step.is_over() && step.state != StepState::Held;
+        !self.is_held() && self.step(Action::VipEnable).is_some_and(over)
+    }
+
     /// The final record of an incident that closes at `at`. What still waits in it is void.
     pub fn closing(&self, at: Time) -> Incident {
         let mut last = Incident {

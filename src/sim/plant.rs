@@ -30,8 +30,10 @@ pub enum Bug {
     /// The address is not moved, and nobody says so.
     LiesAboutTheVip,
     LosesAnEntry,
-    /// A switch that is under way is forgotten, so that its effect is news.
+    /// A switch of an overtaken move is forgotten, so that its effect is news.
     ForgetsEchoes,
+    /// A command is taken for ended while it runs.
+    ForgetsWhatRuns,
     DecidesByChance,
     RunsInAlertOnly,
 }

@@ -19,6 +19,7 @@ use super::watch::{Check, Ending, Violation, Watch, broken};
 use super::world::{Change, World};
 use crate::decide::{Core, Entry, Input};
 use crate::time::Time;
+use crate::topology::{ActionMode, Topology};
 
 /// Something that happens at a time.
 #[derive(Clone, Debug)]
@@ -73,7 +74,7 @@ impl<'a> Stage<'a> {
         let world = World::new(topology.clone(), &mut dice);
         let plot = mischief::plot(&mut dice.split(), &world);
         let mut stage = Stage {
-            daemon: Daemon::new(topology.clone(), world.logs.sources.len()),
+            daemon: Daemon::new(misread(&topology, bug), world.logs.sources.len()),
             watch: Watch::new(topology.clone()),
             trouble: dice.pick(&[0, 0, 10, 40]).unwrap_or(0),
             last_vip: vec![None; topology.solutions.len()],
@@ -384,6 +385,16 @@ impl<'a> Stage<'a> {
             Bug::ForgetsEchoes => {
                 for pair in &mut core.state.pairs {
                     pair.unconfirmed.clear();
+                    pair.incidents.retain(|incident| !incident.superseded);
+                }
+            }
+            Bug::ForgetsWhatRuns => {
+                let now = core.state.now;
+                let pairs = core.state.pairs.iter_mut();
+                let incidents = pairs.flat_map(|pair| &mut pair.incidents);
+                let steps = incidents.flat_map(|incident| &mut incident.steps);
+                for step in steps.filter(|step| step.is_running()) {
+                    step.ended = Some(now);
                 }
             }
             Bug::MovesBackByItself => {
@@ -422,4 +433,17 @@ fn told(core: &Core) -> Vec<String> {
         state.scs, state.disarmed, state.world_doubted
     );
     pairs.chain([rest]).collect()
+}
+
+/// The configuration as the daemon takes it: as it is, unless an error is planted there.
+fn misread(topology: &Arc<Topology>, bug: Option<Bug>) -> Arc<Topology> {
+    let mut solutions = topology.solutions.clone();
+    for solution in &mut solutions {
+        match bug {
+            Some(Bug::ForgetsMaintenance) => solution.policy.maintenance.clear(),
+            Some(Bug::RunsInAlertOnly) => solution.policy.mode = ActionMode::Active,
+            _ => return topology.clone(),
+        }
+    }
+    Arc::new(Topology::new(solutions))
 }

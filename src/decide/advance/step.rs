@@ -41,7 +41,7 @@ impl Turn<'_> {
             return None;
         }
         if let Some(application) = step.application
-            && self.peer_is_being_switched(at.incident, application)
+            && self.is_being_switched(at.incident, application)
         {
             return self.ready(at);
         }
@@ -132,9 +132,9 @@ impl Turn<'_> {
         }
     }
 
-    /// A switch of the same component to the other host, by a move that was overtaken, may still take effect:
-    /// what is true before it ends is not true after it.
-    fn peer_is_being_switched(&self, incident: &Incident, application: usize) -> bool {
+    /// A switch of the same component by a move that was overtaken may still take effect: what is true before it ends
+    /// is not true after it.
+    fn is_being_switched(&self, incident: &Incident, application: usize) -> bool {
         let peer = self.solution.peer(application);
         let others = self
             .pair
@@ -145,7 +145,8 @@ impl Turn<'_> {
             let running = step.is_verifying(self.now, self.solution.policy.verify)
                 || step.is_running()
                 || step.is_in_doubt();
-            step.application == peer && running
+            let same = step.application == peer || step.application == Some(application);
+            same && running
         })
     }
 

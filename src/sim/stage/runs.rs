@@ -48,7 +48,8 @@ impl Stage<'_> {
         let running = self.runs.iter().filter(|run| !run.ended);
         self.watch.launched(now, &launch, durable, running)?;
         // Read, then act: a probe may find that it is so already.
-        if self.is_so(&launch) && self.dice.percent(30) {
+        let probed = self.dice.percent(30) && self.bug != Some(Bug::NeverPaid);
+        if probed && self.is_so(&launch) {
             self.say(now, || format!("probe: {} is so already", launch.action));
             return self.hand(now, ended(&launch, Outcome::AlreadySo), None);
         }
