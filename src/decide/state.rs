@@ -52,8 +52,15 @@ pub struct Pair {
     pub vip_at: Option<usize>,
     /// When `vip_at` was taken from a statement that does not move the VIP.
     pub vip_assumed: Option<Time>,
+    /// When the VIP was last moved by a step.
+    pub vip_since: Option<Time>,
+    /// When it was learned, too late to act, that the host with the VIP, or its VM SIP Server, was down since, or only
+    /// then became primary.
+    pub vip_doubted: Option<Time>,
     /// Since when both VM SIP Servers are stated primary.
     pub double_since: Option<Time>,
+    /// Since when both are stated backup.
+    pub nobody_since: Option<Time>,
     /// Since when SCS sees two primaries of the pair, or none.
     pub scs_split_since: Option<Time>,
     pub scs_none_since: Option<Time>,
@@ -114,6 +121,8 @@ pub struct HostBelief {
     pub seen_at: Option<Time>,
     /// When its SIP Server last stated that it has the VIP.
     pub vip_ok: Option<Time>,
+    /// The newest word on the VIP here, or the newest reason to trust none of before.
+    pub vip_stamp: Time,
     /// When it last stated that it lost it, if it has not got it back since.
     pub vip_lost: Option<Time>,
 }
@@ -227,6 +236,14 @@ impl Pair {
                 let member = &self.members[lead];
                 member.mode == Some(Mode::Primary) && member.up != Some(false)
             })
+        })
+    }
+
+    /// Neither VM SIP Server claims the role: both say, or are said, to be backup.
+    pub(super) fn is_nobody(&self, solution: &Solution) -> bool {
+        (0..2).all(|host| {
+            let lead = solution.lead(host);
+            lead.is_some_and(|lead| self.members[lead].mode == Some(Mode::Backup))
         })
     }
 
