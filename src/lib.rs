@@ -44,6 +44,11 @@ pub mod report;
 pub mod scan;
 #[expect(
     clippy::indexing_slicing,
+    reason = "indices are of the one topology, and of the run's own lists"
+)]
+pub mod sim;
+#[expect(
+    clippy::indexing_slicing,
     reason = "indices are of the one topology, as `config` resolved them"
 )]
 pub mod story;

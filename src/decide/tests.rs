@@ -868,6 +868,7 @@ fn a_sip_server_that_turns_back_at_once_leaves_nothing_open_for_ever() {
          10.0   vip-enable H2 would-run: vip-to-primary
          10.0   vip-disable H1 would-run: vip-off-old-host
          10.0 ignore SIPS-2 became-backup: role-evidence
+         12.0 alert no-primary:east
          40.0   switch-to-primary VMS-2 void: 4563-never-seen
          40.0 H1 -> H2 partial, 1 events",
     );
