@@ -7,6 +7,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod decide;
+pub mod demo;
 pub mod escape;
 pub mod event;
 pub mod fault;

@@ -91,7 +91,7 @@ impl Judge<'_> {
         let own_word = awaited
             .events
             .iter()
-            .any(|event| event.witness == Witness::Own);
+            .any(|(event, _)| event.witness == Witness::Own);
         let life = self.pair.members[awaited.application].life;
         (!own_word && life > awaited.stamp).then(|| Hold {
             reason: Reason::Contradicted,
@@ -108,7 +108,7 @@ impl Judge<'_> {
         detail: Option<Arc<str>>,
         incident: Option<Arc<str>>,
     ) {
-        for (position, event) in awaited.events.iter().enumerate() {
+        for (position, (event, stamp)) in awaited.events.iter().enumerate() {
             let (verdict, reason, detail) = match (position, verdict) {
                 (0, _) => (verdict, reason, detail.clone()),
                 (_, Verdict::Ignore) => (verdict, Reason::SameFact, None),
@@ -121,6 +121,7 @@ impl Judge<'_> {
                 reason,
                 detail,
                 event: event.clone(),
+                stamp: *stamp,
                 application: self.about,
                 incident: incident.clone(),
             }));
