@@ -51,6 +51,11 @@ impl Time {
         self.jiff().strftime("%H:%M:%S%.3f").to_string()
     }
 
+    /// The day in UTC, `2026-11-02`.
+    pub fn day(self) -> String {
+        self.jiff().strftime("%Y-%m-%d").to_string()
+    }
+
     /// As `20261102T203107`: sortable, and safe in a file name or an id.
     pub fn compact(self) -> String {
         self.jiff().strftime("%Y%m%dT%H%M%S").to_string()
