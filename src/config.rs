@@ -25,8 +25,8 @@ use std::time::Duration;
 pub use self::actions::{Actions, Probe, StepCommand};
 pub use self::alerts::{AlertSink, SinkKind};
 pub use self::command::{Command, Hole, Holes, Template};
+pub(crate) use self::files::permission_fault;
 pub use self::files::{Disk, Files, InMemory};
-pub(crate) use self::secrets::permission_fault;
 pub use self::secrets::{Secret, SecretSource, Secrets};
 pub use self::sources::Source;
 use crate::fault::{Fault, Place, Severity};
@@ -112,24 +112,20 @@ pub(crate) fn draft(
 
 fn tree(files: &dyn Files, path: &Path, faults: &Faults) -> Option<Node> {
     let file: Arc<str> = path.display().to_string().into();
-    let parsed = match files.read(path, yaml::BYTES_MAX) {
-        Ok(bytes) => yaml::parse(&file, &bytes),
-        Err(error) => Err(vec![Fault {
-            place: Place {
-                file,
-                line: 0,
-                column: 0,
-            },
-            severity: Severity::Error,
-            key: String::new(),
-            message: format!("cannot read it: {error}"),
-            hint: None,
-        }]),
-    };
-    match parsed {
-        Ok(node) => Some(node),
-        Err(wrong) => {
-            faults.extend(wrong);
+    match files.read(path, yaml::BYTES_MAX) {
+        Ok(bytes) => yaml::document(&file, &bytes, faults),
+        Err(error) => {
+            faults.extend(vec![Fault {
+                place: Place {
+                    file,
+                    line: 0,
+                    column: 0,
+                },
+                severity: Severity::Error,
+                key: String::new(),
+                message: format!("cannot read it: {error}"),
+                hint: None,
+            }]);
             None
         }
     }

@@ -19,6 +19,7 @@ mod apply;
 mod belief;
 mod deadline;
 mod entry;
+mod fold;
 mod gate;
 mod incident;
 mod judge;
@@ -26,16 +27,19 @@ mod operator;
 mod outcome;
 mod plan;
 mod reason;
+mod renumber;
 mod state;
 
 use std::sync::Arc;
 
 pub use apply::apply;
-pub use entry::{Alert, Decision, Entry, Lesson, Operated, Request, Verb, Verdict};
+pub use entry::{Alert, Decision, Entry, EntryKind, Lesson, Operated, Request, Verb, Verdict};
+pub use fold::{Fold, InDoubt};
 pub use incident::{Cause, CauseKind, Hold, Incident, IncidentState, Step, StepState};
 pub use outcome::{Outcome, StepRef};
 pub use plan::plan;
 pub use reason::Reason;
+pub use renumber::Renumbering;
 pub use state::{
     Awaited, Block, Closed, Debt, HostBelief, Member, Pair, Pause, Report, Scs, State, Unconfirmed,
 };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::files::Files;
+use super::files::{Files, permission_fault};
 use crate::fault::{Fault, Severity};
 use crate::yaml::{At, Table, Value};
 
@@ -36,7 +36,8 @@ impl fmt::Debug for Secret {
 /// needs none.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
-    declared: BTreeMap<Arc<str>, (SecretSource, At)>,
+    /// No source where it is a fault already.
+    declared: BTreeMap<Arc<str>, (Option<SecretSource>, At)>,
     values: BTreeMap<Arc<str>, Secret>,
 }
 
@@ -53,11 +54,8 @@ impl Secrets {
     pub(super) fn declare(value: Option<Value<'_>>, base: &Path) -> Secrets {
         let mut secrets = Secrets::default();
         for (name, value) in value.and_then(|value| value.named()).unwrap_or_default() {
-            // A source that cannot be read still declares the name: one fault, not one for each use.
-            let source = value
-                .table(&SOURCES)
-                .and_then(|table| source(&table, base))
-                .unwrap_or_else(|| SecretSource::Variable(String::new()));
+            // A source that is wrong still declares the name: one fault, not one for each use.
+            let source = value.table(&SOURCES).and_then(|table| source(&table, base));
             secrets.declared.insert(name.name, (source, value.at()));
         }
         secrets
@@ -75,10 +73,16 @@ impl Secrets {
         self.values.get(name)
     }
 
+    /// Every value that was read, for whoever masks them in another process.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.values.values().map(Secret::reveal)
+    }
+
     /// Reads every secret. What cannot be read is an error, what others could read a warning.
     pub fn read(&mut self, files: &dyn Files) -> Vec<Fault> {
         let mut faults = Vec::new();
         for (name, (source, at)) in &self.declared {
+            let Some(source) = source else { continue };
             match source.read(files) {
                 Ok(secret) => {
                     self.values.insert(name.clone(), secret);
@@ -160,30 +164,6 @@ fn secret(text: &str) -> Result<Secret, String> {
     Ok(Secret(text.into()))
 }
 
-/// A warning if any of these permission bits is set on the file.
-pub(crate) fn permission_fault(
-    files: &dyn Files,
-    path: &Path,
-    forbidden: u32,
-    at: &At,
-) -> Option<Fault> {
-    let mode = files.permissions(path)?;
-    if mode & forbidden == 0 {
-        return None;
-    }
-    let what = if mode & forbidden & 0o022 != 0 {
-        "changed"
-    } else {
-        "read"
-    };
-    let message = format!(
-        "{} can be {what} by other users (mode {mode:04o})",
-        path.display()
-    );
-    let hint = format!("chmod {:04o} {}", mode & !forbidden, path.display());
-    Some(at.fault(Severity::Warning, message, Some(hint)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::files::InMemory;
@@ -217,6 +197,14 @@ mod tests {
         assert_eq!(value("b").as_deref(), Some("p w"));
         assert_eq!(value("c").as_deref(), Some("topsecret\n"));
         assert_eq!(value("d"), None);
+    }
+
+    #[test]
+    fn a_secret_without_a_source_is_told_once() {
+        let (mut secrets, faults) = declared("a: {}");
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert!(secrets.is_declared("a"));
+        assert_eq!(secrets.read(&InMemory::default()), []);
     }
 
     #[test]

@@ -91,7 +91,7 @@ pub(super) fn ripens(solution: &Solution, pair: &Pair) -> impl Iterator<Item = T
         .into_iter()
         .flatten()
         .chain(vip_elsewhere(solution, pair).map(|(_, since)| since))
-        .map(move |since| since.plus(tolerance).shifted(1))
+        .map(move |since| since.plus(tolerance))
 }
 
 struct Wanted {

@@ -30,7 +30,7 @@ fn next(solution: &Solution, pair: &Pair, now: Time) -> Option<Time> {
     let calm = pair
         .moves
         .iter()
-        .map(|at| at.plus(solution.policy.flap_within).shifted(1));
+        .map(|at| at.plus(solution.policy.flap_within));
     confirm
         .chain(incidents)
         .chain(unclear)

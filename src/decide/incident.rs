@@ -136,7 +136,7 @@ impl StepState {
             (Started, Done | AlreadySo | Failed | Unknown | Owed | Planned) => true,
             // A late effect is accepted, whatever was thought of it before.
             (Unknown, Done | AlreadySo | WouldRun | Failed | Owed | Held | Planned) => true,
-            (Failed, Done | WouldRun) => true,
+            (Held, AlreadySo) | (Failed, Done | WouldRun) => true,
             _ => false,
         }
     }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::incident::Incident;
 use super::reason::Reason;
 use crate::event::{Event, EventKind, Mode, Origin, Status};
@@ -13,8 +15,10 @@ use crate::topology::{ActionMode, AlertClass, Policy, Solution, Topology};
 /// How many sightings of one application are remembered to tell a repeat from news.
 pub(super) const FACTS_MAX: usize = 64;
 
-#[derive(Clone, Debug)]
+/// Serialised without its topology and its timers: a [`Fold`](super::Fold) puts them back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
+    #[serde(skip)]
     pub topology: Arc<Topology>,
     /// One for each solution, in the topology's order.
     pub pairs: Vec<Pair>,
@@ -26,11 +30,12 @@ pub struct State {
     /// The time of the newest input; it only rises.
     pub now: Time,
     /// When each pair wants to be looked at again: (time, solution).
+    #[serde(skip)]
     pub(super) wakes: BTreeSet<(Time, usize)>,
 }
 
 /// What is known of Solution Control Server itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Scs {
     /// The mode that each SCS states of itself, by application name.
     pub modes: BTreeMap<Arc<str>, Mode>,
@@ -41,7 +46,7 @@ pub struct Scs {
 }
 
 /// What is believed of one solution, and what is under way for it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Pair {
     /// In the order of the solution's applications.
     pub members: Vec<Member>,
@@ -84,11 +89,12 @@ pub struct Pair {
     pub alerts: BTreeMap<Arc<str>, AlertClass>,
     /// Incidents so far.
     pub serial: u64,
+    #[serde(skip)]
     pub(super) wake: Option<Time>,
 }
 
 /// What is believed of one application, each with the stamp of its evidence.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Member {
     pub mode: Option<Mode>,
     pub mode_stamp: Time,
@@ -106,14 +112,14 @@ pub struct Member {
     pub(super) facts: VecDeque<Fact>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Fact {
     pub kind: EventKind,
     pub stamp: Time,
     pub incident: Option<Arc<str>>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct HostBelief {
     pub lost: bool,
     pub stamp: Time,
@@ -128,7 +134,7 @@ pub struct HostBelief {
 }
 
 /// A failure that waits for a better picture, with all its sightings.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Awaited {
     pub application: usize,
     pub stamp: Time,
@@ -136,7 +142,7 @@ pub struct Awaited {
     pub events: Vec<Arc<Event>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Closed {
     pub id: Arc<str>,
     pub at: Time,
@@ -145,14 +151,14 @@ pub struct Closed {
 }
 
 /// From the end of a reaction until `until`, no other starts on a 5064/5091.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Block {
     pub by: Arc<str>,
     pub until: Time,
 }
 
 /// An operator's pause; it always has an end.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pause {
     pub until: Time,
     pub by: Arc<str>,
@@ -160,14 +166,14 @@ pub struct Pause {
 }
 
 /// The status command's word about one application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     pub mode: Option<Mode>,
     pub status: Option<Status>,
     pub at: Time,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Unconfirmed {
     pub application: usize,
     pub incident: Arc<str>,
@@ -175,7 +181,7 @@ pub struct Unconfirmed {
 }
 
 /// A VIP-disable that could not be done.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Debt {
     pub host: usize,
     pub incident: Arc<str>,
@@ -250,7 +256,7 @@ impl Pair {
     /// How many moves lie within `flap_within`, if they are too many. An active pair stays flapping until
     /// somebody acknowledges it; in a dry run nobody can, so time does.
     pub(super) fn is_flapping(&self, policy: &Policy, now: Time) -> Option<usize> {
-        let recent = |at: &&Time| now.since(**at) <= policy.flap_within;
+        let recent = |at: &&Time| now.since(**at) < policy.flap_within;
         let moves = self.moves.iter().filter(recent).count();
         let remembered = self.flapping && policy.mode == ActionMode::Active;
         (moves >= policy.flap_moves as usize || remembered).then_some(moves)
@@ -288,7 +294,7 @@ impl Pair {
     }
 }
 
-/// Since longer than `tolerance`.
+/// For as long as `tolerance`, or longer.
 pub(super) fn lasting(since: Option<Time>, now: Time, tolerance: Duration) -> bool {
-    since.is_some_and(|since| now.since(since) > tolerance)
+    since.is_some_and(|since| now.since(since) >= tolerance)
 }

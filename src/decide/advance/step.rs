@@ -21,6 +21,11 @@ impl Turn<'_> {
                 at: self.now,
             });
         }
+        // Held, and it came about by itself: nothing is left to hold.
+        let moves = !at.incident.is_held() && step.is_switch();
+        if moves && step.state == StepState::Held && self.target(at).is_some_and(is_primary) {
+            return Some(self.moved(at, StepState::AlreadySo, Reason::AlreadySo, None));
+        }
         match step.state {
             StepState::Planned => self.planned(at),
             // The host turned out to be lost: the command cannot have reached it.
