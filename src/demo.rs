@@ -45,7 +45,7 @@ pub const FILES: &[File] = &[
 /// The files as a configuration reads them, as if they stood in `folder`.
 pub fn files(folder: &Path) -> InMemory {
     FILES.iter().fold(InMemory::default(), |files, file| {
-        files.file(&folder.join(file.path), file.bytes, file.permissions)
+        files.file(folder.join(file.path), file.bytes, file.permissions)
     })
 }
 

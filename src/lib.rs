@@ -54,6 +54,10 @@ pub mod sim;
 )]
 pub mod story;
 pub mod time;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "indices are of the one topology, as `config` resolved them"
+)]
 pub mod timeline;
 #[expect(
     clippy::indexing_slicing,

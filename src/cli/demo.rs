@@ -117,7 +117,9 @@ fn screen(config: &Config, outcome: &Outcome) -> Vec<String> {
 }
 
 fn told(config: &Config, outcome: &Outcome, account: &Account, names: &Names) -> Vec<String> {
-    let solution = &config.topology.solutions[account.solution];
+    let Some(solution) = config.topology.solutions.get(account.solution) else {
+        return Vec::new();
+    };
     let clock = Clock::of(account.began());
     let decided = std::iter::once(format!(
         "{} {}",

@@ -26,11 +26,12 @@ pub(super) fn apart(xs: &[Percent]) -> Vec<Spot> {
             last.and_then(|spot| spots.get(spot))
                 .is_none_or(|spot| x.0 - spot.x.0 >= GAP)
         };
-        if let Some(row) = last_of_row.iter().position(is_free) {
-            if let Some(before) = last_of_row[row].and_then(|spot| spots.get_mut(spot)) {
+        let mut rows = last_of_row.iter_mut().enumerate();
+        if let Some((row, last)) = rows.find(|(_, last)| is_free(last)) {
+            if let Some(before) = last.and_then(|spot| spots.get_mut(spot)) {
                 before.free = x.0 - before.x.0;
             }
-            last_of_row[row] = Some(spots.len());
+            *last = Some(spots.len());
             spots.push(Spot {
                 x,
                 row,
