@@ -41,6 +41,12 @@ pub fn log_name(name: &str) -> String {
     names::stem(name).base
 }
 
+/// What a log is by its name, if it only repeats what another log says.
+pub fn repeats(name: &str) -> Option<&'static str> {
+    let name = name.rsplit(['/', '\\', '!']).next().unwrap_or(name);
+    names::stem(name).double.map(names::Double::describe)
+}
+
 #[derive(Debug, Default)]
 pub struct Found {
     pub logs: Vec<Captured>,

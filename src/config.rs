@@ -28,6 +28,7 @@ pub use self::command::{Command, Hole, Holes, Template};
 pub(crate) use self::files::permission_fault;
 pub use self::files::{Disk, Files, InMemory};
 pub use self::secrets::{Secret, SecretSource, Secrets};
+pub(crate) use self::sources::Search;
 pub use self::sources::Source;
 use crate::fault::{Fault, Place, Severity};
 use crate::pack::Packs;

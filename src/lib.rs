@@ -53,6 +53,7 @@ pub mod sim;
     reason = "indices are of the one topology, as `config` resolved them"
 )]
 pub mod story;
+pub mod tail;
 pub mod time;
 #[expect(
     clippy::indexing_slicing,

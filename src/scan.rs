@@ -11,6 +11,7 @@
 mod notes;
 mod owner;
 mod reader;
+mod resume;
 #[cfg(test)]
 mod tests;
 
@@ -28,7 +29,9 @@ use crate::record::file_name::named_date;
 use crate::record::header::{HEADER_BYTES_MAX, Header, HeaderReader};
 pub use crate::record::lines::Encoding;
 use crate::time::Time;
+pub use owner::Owner;
 use reader::Reader;
+pub use reader::mark::Mark;
 
 /// What no input can exceed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +109,7 @@ type Choose = Box<dyn FnOnce(&Header) -> Arc<Matcher> + Send>;
 pub struct Scanner {
     limits: Limits,
     tells_life: bool,
+    keeps_marks: bool,
     /// Until the header is whole; then the reader takes its place.
     front: Option<Front>,
     reader: Option<Reader>,
@@ -129,6 +133,7 @@ impl Scanner {
         Scanner {
             limits,
             tells_life: false,
+            keeps_marks: false,
             front: Some(Front {
                 header: HeaderReader::new(segment.encoding),
                 segment,
@@ -184,7 +189,10 @@ impl Scanner {
         };
         let (header, _) = front.header.into_parts();
         let matcher = (front.choose)(&header);
-        let reader = Reader::new(front.segment, header, self.limits, matcher, self.tells_life);
+        let mut reader = Reader::new(front.segment, header, self.limits, matcher, self.tells_life);
+        if self.keeps_marks {
+            reader.keep_marks(front.held.len() as u64);
+        }
         self.reader.insert(reader).push(&front.held, found);
     }
 }

@@ -32,6 +32,17 @@ pub struct Source {
     matcher: GlobMatcher,
 }
 
+/// The part of the tree in which a source's files can stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Search {
+    /// The folder to which the pattern is relative.
+    pub base: PathBuf,
+    /// The deepest folder that all files have in common.
+    pub folder: PathBuf,
+    /// How many levels below it: 1 is the folder alone.
+    pub depth: usize,
+}
+
 impl Source {
     /// True if the file is one of this source. `base` is the folder of the configuration.
     ///
@@ -41,7 +52,8 @@ impl Source {
         self.is_inside(base, file) || self.is_moved(file)
     }
 
-    fn is_inside(&self, base: &Path, file: &Path) -> bool {
+    /// True if the file stands in the source's own place. `base` is the folder of the configuration.
+    pub(crate) fn is_inside(&self, base: &Path, file: &Path) -> bool {
         let inside = file.strip_prefix(base).unwrap_or(file);
         self.matcher.is_match(inside)
     }
@@ -54,8 +66,8 @@ impl Source {
         })
     }
 
-    /// True if there is a file of this source now.
-    pub(crate) fn has_files(&self, files: &dyn Files, base: &Path) -> bool {
+    /// Where its files are to be looked for.
+    pub(crate) fn search(&self, base: &Path) -> Search {
         let (dots, rest) = split_dots(&self.pattern);
         let base = base.join(dots);
         let (folders, _) = rest.rsplit_once('/').unwrap_or_default();
@@ -63,7 +75,7 @@ impl Source {
             .split('/')
             .take_while(|part| is_plain(part))
             .collect();
-        let begin = match plain.join("/") {
+        let folder = match plain.join("/") {
             root if root.is_empty() && rest.starts_with('/') => PathBuf::from("/"),
             folder => base.join(folder),
         };
@@ -71,8 +83,18 @@ impl Source {
             true => DEPTH_MAX,
             false => rest.split('/').count(),
         };
+        Search {
+            base,
+            folder,
+            depth,
+        }
+    }
+
+    /// True if there is a file of this source now.
+    pub(crate) fn has_files(&self, files: &dyn Files, base: &Path) -> bool {
+        let search = self.search(base);
         let mut left = ENTRIES_MAX;
-        self.is_below(files, &base, &begin, depth, &mut left)
+        self.is_below(files, &search.base, &search.folder, search.depth, &mut left)
     }
 
     fn is_below(

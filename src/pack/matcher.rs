@@ -26,13 +26,13 @@ pub struct Matcher {
 
 /// What a matcher remembers from one line of a segment to a later one (a `MESSAGE#` line waits for the
 /// `ActiveAlarm` line that names its application). One for each segment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Memory {
     waiting: Option<Waiting>,
     unnamed: Option<Arc<str>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Waiting {
     /// Which pack and join it waits in.
     join: (usize, usize),
@@ -191,6 +191,11 @@ impl Memory {
     /// The id of an event that no line named an application for, once: it was given up on the line last read.
     pub fn unnamed(&mut self) -> Option<Arc<str>> {
         self.unnamed.take()
+    }
+
+    /// Nothing of an earlier line is needed any more.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_none() && self.unnamed.is_none()
     }
 
     /// Nothing more comes: what still waits is given up.

@@ -26,6 +26,8 @@ pub struct Line<'a> {
     pub offset: u64,
     /// Without the line end. A run of NULs inside it is one NUL.
     pub bytes: &'a [u8],
+    /// Where the next line begins.
+    pub next: u64,
     /// `bytes` holds only the head of a line over `line_bytes_max`.
     pub cut: bool,
     pub extent: Extent,
@@ -85,7 +87,7 @@ pub enum Piece<'a> {
 }
 
 /// The state between two portions: the line begun, at most `line_bytes_max` of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Lines {
     line_bytes_max: usize,
     encoding: Option<Encoding>,
@@ -105,7 +107,7 @@ pub struct Lines {
     high_surrogate: Option<u16>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Form {
     /// Fewer than four bytes were seen.
     Unsettled(Vec<u8>),
@@ -131,6 +133,35 @@ impl Lines {
             nuls: 0,
             half: None,
             high_surrogate: None,
+        }
+    }
+
+    /// Goes on at the start of a line, where the file begins with the bytes of `head`.
+    pub fn resumed(
+        encoding: Option<Encoding>,
+        line_bytes_max: usize,
+        head: &[u8],
+        (offset, number): (u64, u64),
+    ) -> Lines {
+        Lines {
+            form: form(encoding, head).0,
+            offset,
+            number,
+            begin: offset,
+            ..Lines::new(encoding, line_bytes_max)
+        }
+    }
+
+    /// Where the line begins that is not whole yet.
+    pub fn begun(&self) -> u64 {
+        self.begin
+    }
+
+    /// What is kept of the line that is not whole yet.
+    pub fn partial(&self) -> &[u8] {
+        match &self.form {
+            Form::Unsettled(first) => first,
+            _ => &self.kept,
         }
     }
 
@@ -171,13 +202,7 @@ impl Lines {
             return;
         };
         let first = std::mem::take(first);
-        let (form, mark) = match (self.encoding, first.as_slice()) {
-            (None | Some(Encoding::Utf16Le), [0xFF, 0xFE, ..]) => (Form::Wide, 2),
-            (Some(Encoding::Utf16Le), _) => (Form::Wide, 0),
-            (None, [a, 0, b, 0]) if *a != 0 && *b != 0 => (Form::Wide, 0),
-            (_, [0xEF, 0xBB, 0xBF, ..]) => (Form::Narrow, 3),
-            _ => (Form::Narrow, 0),
-        };
+        let (form, mark) = form(self.encoding, &first);
         self.form = form;
         self.offset = mark as u64;
         self.begin = self.offset;
@@ -341,6 +366,7 @@ impl Lines {
         each(Piece::Line(Line {
             number: self.number,
             offset: self.begin,
+            next: self.offset + end.units() * width,
             bytes: if in_place { shown } else { &self.kept },
             cut: self.cut || in_place && shown.len() < text.len(),
             extent: self.extent,
@@ -361,5 +387,16 @@ impl Lines {
             Form::Wide => 2,
             _ => 1,
         }
+    }
+}
+
+/// How a file that begins with these bytes is spelt, and the length of its byte order mark.
+fn form(encoding: Option<Encoding>, first: &[u8]) -> (Form, usize) {
+    match (encoding, first) {
+        (None | Some(Encoding::Utf16Le), [0xFF, 0xFE, ..]) => (Form::Wide, 2),
+        (Some(Encoding::Utf16Le), _) => (Form::Wide, 0),
+        (None, [a, 0, b, 0, ..]) if *a != 0 && *b != 0 => (Form::Wide, 0),
+        (_, [0xEF, 0xBB, 0xBF, ..]) => (Form::Narrow, 3),
+        _ => (Form::Narrow, 0),
     }
 }

@@ -87,13 +87,13 @@ pub enum Place {
 }
 
 /// The message that a segment's lines are in, if any.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Trace {
     body: Option<Body>,
 }
 
 /// How much of a message was passed, under each of the ways in which a file may have written it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Body {
     /// To here lines are a caller's.
     size: u64,
@@ -154,6 +154,13 @@ impl Trace {
             ..Body::default()
         };
         opening.size > cap
+    }
+
+    /// The next line is in no message, whatever it is.
+    pub fn is_over(&self) -> bool {
+        self.body
+            .as_ref()
+            .is_none_or(|body| body.least() >= body.doubt)
     }
 
     /// More of the message must follow.
@@ -334,6 +341,7 @@ mod tests {
         let line = Line {
             number: 1,
             offset: 0,
+            next: 8,
             bytes: b"1234567",
             cut: false,
             extent: Extent {

@@ -101,6 +101,22 @@ impl Zone {
         true
     }
 
+    /// As it was found by `fell_back`.
+    pub fn resumed(seconds: i64, fell_back: bool) -> Zone {
+        Zone::Fixed { seconds, fell_back }
+    }
+
+    /// Summer time was seen to end.
+    pub fn fell_back(&self) -> bool {
+        matches!(
+            self,
+            Zone::Fixed {
+                fell_back: true,
+                ..
+            }
+        )
+    }
+
     /// Seconds east of UTC of a zone that is an offset.
     pub fn offset(&self) -> Option<i64> {
         match self {

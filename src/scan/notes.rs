@@ -9,7 +9,7 @@ use crate::fault::{Code, Diagnostic, Severity};
 /// So many of a kind are told one by one.
 const TOLD_MAX: u64 = 3;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Notes {
     file: Arc<str>,
     counts: BTreeMap<Code, (Severity, u64)>,

@@ -13,8 +13,8 @@ const TEXT_CHARS_MAX: usize = 512;
 /// The application whose file it is.
 #[derive(Clone, Debug)]
 pub struct Owner {
-    application: Option<Arc<str>>,
-    host: Option<Arc<str>>,
+    pub application: Option<Arc<str>>,
+    pub host: Option<Arc<str>>,
 }
 
 impl Owner {

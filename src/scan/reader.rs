@@ -1,5 +1,7 @@
 //! The lines of a segment whose header is known, one after another.
 
+pub mod mark;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,10 +19,12 @@ use crate::record::stamp::{self, Stamp};
 use crate::record::text;
 use crate::record::trace::{self, Place, Trace};
 use crate::time::Time;
+use mark::Mark;
 
 /// Signs of life are at least this far apart.
 const LIFE_EVERY: Duration = Duration::from_millis(250);
 
+#[derive(Clone)]
 pub struct Reader {
     lines: Lines,
     bytes: u64,
@@ -38,6 +42,7 @@ struct At<'a> {
 }
 
 /// Everything but the bytes.
+#[derive(Clone)]
 struct Records {
     file: Arc<str>,
     encoding: Option<Encoding>,
@@ -57,6 +62,10 @@ struct Records {
     notes: Notes,
     lines: u64,
     records: u64,
+    /// The last one, once marks are kept.
+    mark: Option<Mark>,
+    /// Bytes that told the header, where marks are kept.
+    marks_head: Option<u64>,
 }
 
 impl Reader {
@@ -84,12 +93,19 @@ impl Reader {
             newest: None,
             lines: 0,
             records: 0,
+            mark: None,
+            marks_head: None,
         };
         Reader {
             lines: Lines::new(segment.encoding, limits.line_bytes_max),
             bytes: 0,
             records,
         }
+    }
+
+    /// Whose log it is: by the source's setting, or the header.
+    pub fn owner(&self) -> &Owner {
+        &self.records.owner
     }
 
     pub fn header(&self) -> &Header {
@@ -104,6 +120,12 @@ impl Reader {
             .push(bytes, &mut |piece| records.piece(piece, found));
     }
 
+    /// The line that was begun ends here.
+    pub fn end_line(mut self, found: &mut impl FnMut(Found)) {
+        let records = &mut self.records;
+        self.lines.finish(&mut |piece| records.piece(piece, found));
+    }
+
     pub fn finish(mut self, found: &mut impl FnMut(Found)) -> Finished {
         let mut records = self.records;
         self.lines.finish(&mut |piece| records.piece(piece, found));
@@ -114,7 +136,10 @@ impl Reader {
 impl Records {
     fn piece(&mut self, piece: Piece<'_>, found: &mut impl FnMut(Found)) {
         match piece {
-            Piece::Line(line) => self.line(&line, found),
+            Piece::Line(line) => {
+                self.line(&line, found);
+                self.keep_mark(&line);
+            }
             Piece::Nuls { line, length } => {
                 let message = || format!("{length} NUL bytes were skipped");
                 self.warn(Code::NulBytes, line, message, found);

@@ -3,6 +3,7 @@
 mod bodies;
 mod days;
 mod portions;
+mod resumed;
 
 use std::sync::LazyLock;
 

@@ -46,6 +46,8 @@ pub const ABSENT: &[Absent] = &[
             "src/alerts",
             "src/dispatch",
             "src/journal",
+            "src/tail/disk.rs",
+            "src/tail/folder.rs",
             // Which boot this is.
             "src/clock.rs",
         ],
@@ -92,6 +94,7 @@ pub const ABSENT: &[Absent] = &[
             "src/dispatch",
             "src/alerts/deliver.rs",
             "src/journal/folder.rs",
+            "src/tail/disk.rs",
             "src/clock.rs",
         ],
         instead: "a replay runs nothing: hand a job to `dispatch`, which has a deadline and an end for it",
@@ -103,7 +106,13 @@ pub const ABSENT: &[Absent] = &[
             "static mut",
             "thread_local!",
         ],
-        only_in: &["src/cli/events", "src/alerts", "src/dispatch"],
+        only_in: &[
+            "src/cli/events",
+            "src/alerts",
+            "src/dispatch",
+            "src/tail/run.rs",
+            "src/tail/watch.rs",
+        ],
         instead: "threads belong to a driver; what is below it is a function of its input",
     },
     Absent {
