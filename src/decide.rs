@@ -25,6 +25,7 @@ mod judge;
 mod operator;
 mod outcome;
 mod plan;
+mod reading;
 mod reason;
 mod state;
 
@@ -35,9 +36,11 @@ pub use entry::{Alert, AlertClass, Decision, Entry, Lesson, Operated, Request, V
 pub use incident::{Cause, CauseKind, Hold, Incident, IncidentState, Step, StepState};
 pub use outcome::{Outcome, StepRef};
 pub use plan::plan;
+pub use reading::{Move, Reading, Standing, readings};
 pub use reason::Reason;
 pub use state::{
-    Awaited, Block, Closed, Debt, HostBelief, Member, Pair, Pause, Report, Scs, State, Unconfirmed,
+    Awaited, Block, Closed, Debt, HostBelief, Member, OpenAlert, Pair, Pause, Report, Scs, State,
+    Unconfirmed,
 };
 
 use crate::event::{Event, Mode, Status};

@@ -187,8 +187,13 @@ pub enum Recurrence {
 
 impl Maintenance {
     pub fn covers(&self, time: Time) -> bool {
+        self.until(time).is_some()
+    }
+
+    /// When the window that is open at `time` ends; none if none is open.
+    pub fn until(&self, time: Time) -> Option<Time> {
         match &self.when {
-            Recurrence::Once { from, to } => *from <= time && time < *to,
+            Recurrence::Once { from, to } => (*from <= time && time < *to).then_some(*to),
             Recurrence::Weekly {
                 days,
                 from,
@@ -205,7 +210,8 @@ impl Maintenance {
                 .filter(|date| days.is_empty() || days.contains(&date.weekday()))
                 .filter_map(|date| date.to_datetime(*from).to_zoned_datetime(zone.clone()).ok())
                 .map(|start| Time::from(start.timestamp()))
-                .any(|start| start <= time && time < start.plus(*length))
+                .find(|start| *start <= time && time < start.plus(*length))
+                .map(|start| start.plus(*length))
             }
         }
     }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::entry::AlertClass;
 use super::incident::Incident;
 use super::reason::Reason;
@@ -37,8 +39,8 @@ pub struct Scs {
     pub modes: BTreeMap<Arc<str>, Mode>,
     pub flapping: bool,
     pub split_brain: bool,
-    /// Open alerts that concern every pair.
-    pub alerts: BTreeMap<Arc<str>, AlertClass>,
+    /// Open alerts that concern every pair, by key.
+    pub alerts: BTreeMap<Arc<str>, OpenAlert>,
 }
 
 /// What is believed of one solution, and what is under way for it.
@@ -74,8 +76,8 @@ pub struct Pair {
     /// Switches whose effect was not seen before their incident closed.
     pub unconfirmed: Vec<Unconfirmed>,
     pub owed: Vec<Debt>,
-    /// Open alerts apart from incidents.
-    pub alerts: BTreeMap<Arc<str>, AlertClass>,
+    /// Open alerts apart from incidents, by key.
+    pub alerts: BTreeMap<Arc<str>, OpenAlert>,
     /// Incidents so far.
     pub serial: u64,
     pub(super) wake: Option<Time>,
@@ -177,6 +179,14 @@ pub struct Debt {
     pub running: bool,
     /// Not before this is it tried again.
     pub next_try: Option<Time>,
+}
+
+/// An alert whose condition holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenAlert {
+    pub class: AlertClass,
+    pub text: Arc<str>,
+    pub since: Time,
 }
 
 impl State {
