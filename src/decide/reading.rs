@@ -7,7 +7,7 @@ use super::reason::Reason;
 use super::state::{Pair, State};
 use crate::event::Mode;
 use crate::time::{Time, spoken};
-use crate::topology::{Action, Solution};
+use crate::topology::Solution;
 
 /// A move as the gates judge it.
 #[derive(Clone, Copy, Debug)]
@@ -110,21 +110,22 @@ struct Seen<'a> {
 
 impl Seen<'_> {
     fn hold(&self, gate: Reason) -> Option<Hold> {
-        let wanted = self.wanted;
-        let found = match gate {
-            Reason::JournalDead => return self.gate.disarmed(),
-            Reason::Paused | Reason::Maintenance => self.gate.worked_on(),
-            Reason::DoublePrimary | Reason::ScsSplitBrain | Reason::ScsFlapping => {
-                self.gate.roles_unclear()
-            }
+        match gate {
+            Reason::JournalDead => self.gate.disarmed(),
+            Reason::Paused => self.gate.paused(),
+            Reason::Maintenance => self.gate.maintenance(),
+            Reason::DoublePrimary => self.gate.double_primary(),
+            Reason::ScsSplitBrain => self.gate.scs_split_brain(),
+            Reason::ScsFlapping => self.gate.scs_flapping(),
             Reason::Locked => self.gate.locked(),
             Reason::Flapping => self.gate.flapping(),
             Reason::PrimaryUnknown => self.gate.primary_unknown(),
             Reason::ReactionRunning => self.gate.reaction_running(),
             Reason::Blocked => self.gate.blocked(),
-            _ => self.gate.target_not_healthy(wanted.to, wanted.application),
-        };
-        found.filter(|hold| hold.reason == gate)
+            _ => self
+                .gate
+                .target_not_healthy(self.wanted.to, self.wanted.application),
+        }
     }
 
     /// What a gate saw that holds nothing.
@@ -199,13 +200,102 @@ impl Move {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::tests::asked_of;
+    use crate::decide::tests::{ROLES, play};
+    use crate::topology::ActionMode;
 
-    fn told(script: &str, at: f64, wanted: Move) -> Vec<String> {
-        let (state, now) = asked_of(script, at);
-        readings(&state, 0, now, wanted)
-            .into_iter()
+    /// The gates that hold a move to H2 for a failed RM-1, and those that are not asked for an operator's.
+    fn told(script: &str) -> (Vec<String>, Vec<Reason>) {
+        let script = format!("{ROLES}\n{script}");
+        let (core, _) = play(|policy| policy.mode = ActionMode::Active, &script);
+        let (state, now) = (&core.state, core.state.now);
+        let failed = Move {
+            cause: CauseKind::Failure,
+            to: 1,
+            application: 2,
+        };
+        let held = readings(state, 0, now, failed).into_iter();
+        let held = held.filter(|each| each.standing == Standing::Holds);
+        let forced = Move::forced(state.solution(0), 1).expect("a lead");
+        let forced = readings(state, 0, now, forced).into_iter();
+        let forced = forced.filter(|each| each.standing == Standing::NotAsked);
+        (
+            held.map(|each| format!("{}: {}", each.gate, each.value))
+                .collect(),
+            forced.map(|each| each.gate).collect(),
+        )
+    }
+
+    #[test]
+    fn every_gate_that_holds_is_told_with_what_it_saw() {
+        for (script, expected) in [
+            ("10 RM-1 alive", vec![]),
+            (
+                "10 pause 7200",
+                vec!["paused: by alice until 02:00:00.000: because"],
+            ),
+            (
+                "10 scs RM-2 failed",
+                vec!["target-not-healthy: RM-2 is down on H2"],
+            ),
+            (
+                "10 disarm",
+                vec!["journal-not-writable: for all pairs, until the daemon starts anew"],
+            ),
+            (
+                "10 SIPS-2 became-primary",
+                vec!["reaction-running: east-19700101T000010-1"],
+            ),
+        ] {
+            assert_eq!(told(script).0, expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn what_lets_a_move_through_is_told_too() {
+        let (core, _) = play(|_| {}, ROLES);
+        let failed = Move {
+            cause: CauseKind::Failure,
+            to: 1,
+            application: 2,
+        };
+        let told: Vec<String> = readings(&core.state, 0, core.state.now, failed)
+            .iter()
             .map(|each| format!("{} {}: {}", each.gate, each.standing, each.value))
-            .collect()
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "journal-not-writable passes: writable",
+                "paused passes: no pause",
+                "maintenance passes: no window is open",
+                "double-primary passes: SIPS-1 primary, SIPS-2 unknown",
+                "scs-split-brain passes: SCS reports none",
+                "scs-flapping passes: SCS reports none",
+                "locked passes: no lock",
+                "flapping passes: 0 of 3 moves within 30m",
+                "primary-unknown passes: H1 is primary",
+                "reaction-running passes: none runs",
+                "blocked passes: none",
+                "target-not-healthy passes: SIPS-2 not known to be down, VMS-2 not known to be down, \
+                 RM-2 not known to be down, MCP-2 not known to be down",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_operator_passes_pause_lock_flap_and_block() {
+        let not_asked = told("10 RM-1 alive").1;
+        assert_eq!(
+            not_asked,
+            [
+                Reason::Paused,
+                Reason::Maintenance,
+                Reason::Locked,
+                Reason::Flapping,
+                Reason::PrimaryUnknown,
+                Reason::Blocked,
+                Reason::TargetNotHealthy
+            ]
+        );
     }
 }
