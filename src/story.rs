@@ -283,7 +283,7 @@ impl Story<'_> {
 }
 
 /// `20:31:05.100  RM_1 05064 failed (scs.log:12)  opens: it failed on the primary host`
-fn told_event(solution: &Solution, decision: &Decision) -> String {
+pub(crate) fn told_event(solution: &Solution, decision: &Decision) -> String {
     let event = &decision.event;
     let who = match decision.application {
         Some(index) => solution.applications[index].name.to_string(),
@@ -305,7 +305,7 @@ fn told_event(solution: &Solution, decision: &Decision) -> String {
     )
 }
 
-fn told_unbound(decision: &Decision) -> String {
+pub(crate) fn told_unbound(decision: &Decision) -> String {
     let event = &decision.event;
     let dbid = event
         .dbid
@@ -327,7 +327,7 @@ fn told_unbound(decision: &Decision) -> String {
     )
 }
 
-fn told_verdict(verdict: Verdict) -> &'static str {
+pub(crate) fn told_verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Open => "OPENS",
         Verdict::Absorb => "joins",
@@ -337,7 +337,7 @@ fn told_verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-fn told_state(state: StepState) -> &'static str {
+pub(crate) fn told_state(state: StepState) -> &'static str {
     match state {
         StepState::WouldRun => "would run",
         StepState::AlreadySo => "already so",
@@ -345,7 +345,7 @@ fn told_state(state: StepState) -> &'static str {
     }
 }
 
-fn verb(action: Action) -> &'static str {
+pub(crate) fn verb(action: Action) -> &'static str {
     match action {
         Action::SwitchToPrimary => "switch to primary",
         Action::VipEnable => "enable the VIP on",
