@@ -17,7 +17,12 @@ mod exit;
 mod man;
 mod output;
 mod progress;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "indices are of the one topology, as `config` resolved them"
+)]
 mod replay;
+mod run_step;
 mod test;
 mod values;
 
@@ -59,6 +64,8 @@ enum Command {
     Demo(demo::Demo),
     Completions(completions::Completions),
     Man(man::Man),
+    #[command(hide = true)]
+    RunStep(run_step::RunStep),
 }
 
 /// Reads the process's arguments and does what they ask for.
@@ -84,6 +91,7 @@ pub fn run() -> Exit {
         Command::Demo(args) => args.run(&global),
         Command::Completions(args) => args.run(&command()),
         Command::Man(args) => args.run(&command()),
+        Command::RunStep(args) => args.run(),
     };
     result.unwrap_or_else(|error| told(&error, &global))
 }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::actions::{Actions, Probe, StepCommand};
-pub use self::alerts::{AlertClass, AlertSink, SinkKind};
+pub use self::alerts::{AlertSink, SinkKind};
 pub use self::command::{Command, Hole, Holes, Template};
 pub use self::files::{Disk, Files, InMemory};
 pub(crate) use self::secrets::permission_fault;

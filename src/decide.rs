@@ -32,7 +32,7 @@ mod state;
 use std::sync::Arc;
 
 pub use apply::apply;
-pub use entry::{Alert, AlertClass, Decision, Entry, Lesson, Operated, Request, Verb, Verdict};
+pub use entry::{Alert, Decision, Entry, Lesson, Operated, Request, Verb, Verdict};
 pub use incident::{Cause, CauseKind, Hold, Incident, IncidentState, Step, StepState};
 pub use outcome::{Outcome, StepRef};
 pub use plan::plan;

@@ -1,15 +1,39 @@
 //! tailswitch: one incident, one coordinated reaction set for a Genesys SIP Voicemail pair.
 //!
-//! The crate in the order in which data flows through it.
+//! ARCHITECTURE.md is the map: what each module does, which may name which, and what stands in none of them.
 
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::disallowed_methods,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::too_many_lines,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
+pub mod alerts;
 pub mod capture;
 pub mod check;
 pub mod cli;
 pub mod config;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "indices are of the one topology, as `config` resolved them"
+)]
 pub mod decide;
+pub mod dispatch;
 pub mod escape;
 pub mod event;
 pub mod fault;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "indices are of the one topology, as `config` resolved them"
+)]
 pub mod json;
 pub mod operate;
 pub mod pack;
@@ -17,9 +41,17 @@ pub mod record;
 pub mod replay;
 pub mod report;
 pub mod scan;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "indices are of the one topology, as `config` resolved them"
+)]
 pub mod story;
 pub mod time;
 pub mod timeline;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "indices are of the one topology, as `config` resolved them"
+)]
 pub mod topology;
 pub mod why;
 mod words;

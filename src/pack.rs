@@ -70,6 +70,10 @@ pub struct Packs {
     matchers: Mutex<HashMap<Vec<usize>, Arc<Matcher>>>,
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "an index is the place of a pack, and none is ever taken away"
+)]
 impl Packs {
     pub fn builtin() -> Packs {
         // A test proves that these very texts have no fault.

@@ -4,9 +4,25 @@
 //! timers and the ends of dry steps take their turns; at the end of the input they run dry.
 
 mod chain;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "indices are of the one topology, as `config` resolved them"
+)]
 mod dry;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a chain's index is its place among the chains, which never change"
+)]
 mod merge;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "an order is of the places of its own slots, and both are made here"
+)]
 mod permute;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "indices are of the one topology, as `config` resolved them"
+)]
 mod sources;
 
 use std::collections::HashMap;

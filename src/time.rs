@@ -99,8 +99,12 @@ impl FromStr for Time {
 }
 
 impl Serialize for Time {
+    /// As printed; microseconds are added where there are any, so that nothing is lost on the way back.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        if self.0 % 1000 == 0 {
+            return serializer.collect_str(self);
+        }
+        serializer.collect_str(&self.jiff().strftime("%Y-%m-%dT%H:%M:%S%.6fZ"))
     }
 }
 
@@ -169,6 +173,15 @@ mod tests {
             (5_430_000, "1h 30m 30s"),
         ] {
             assert_eq!(spoken(Duration::from_millis(millis)), text);
+        }
+    }
+
+    #[test]
+    fn a_time_comes_back_from_json_as_it_was() {
+        for micros in [0, 1, 412_000, 1_793_651_467_412_345, -7] {
+            let time = Time::from_micros(micros);
+            let json = serde_json::to_string(&time).unwrap();
+            assert_eq!(serde_json::from_str::<Time>(&json).unwrap(), time, "{json}");
         }
     }
 

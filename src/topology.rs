@@ -90,6 +90,27 @@ words! {
 }
 
 words! {
+    /// What an alert is about.
+    AlertClass {
+        /// Every extracted event line, before any is dropped as a repetition.
+        Event = "event",
+        /// A pair moves, or its service is in danger.
+        Incident = "incident",
+        Step = "step",
+        /// Something keeps a pair from being moved.
+        Hold = "hold",
+        /// A step is owed to a host.
+        Owed = "owed",
+        /// The backup host could not take over.
+        Redundancy = "redundancy",
+        /// A log is silent, late, unreadable or lost.
+        Source = "source",
+        Clock = "clock",
+        Daemon = "daemon",
+    }
+}
+
+words! {
     /// In which order the two VIP steps run.
     VipOrder {
         /// Enable on the new host, then disable on the old one: the guide's order.

@@ -1,5 +1,5 @@
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -332,7 +332,7 @@ fn the_stored_bytes_are_counted_up_to_the_size() {
                 counter.fetch_add(bytes, Ordering::Relaxed);
             }))
             .unwrap();
-        std::io::copy(&mut reader, &mut std::io::sink()).unwrap();
+        io::copy(&mut reader, &mut io::sink()).unwrap();
         assert_eq!(
             Some(counted.load(Ordering::Relaxed)),
             log.size,

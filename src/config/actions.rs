@@ -1,6 +1,6 @@
 //! Actions: the command of each step, for all solutions, for one, or for one host of one.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,13 +38,16 @@ pub struct Actions {
     by_solution: Vec<[Steps; 2]>,
 }
 
-/// In the order of `Action::ALL`.
-type Steps = [Option<Arc<StepCommand>>; 4];
+type Steps = BTreeMap<Action, Arc<StepCommand>>;
 
 impl Actions {
     /// The command of an action on a host. None if none is configured.
     pub fn step(&self, solution: usize, host: usize, action: Action) -> Option<&StepCommand> {
-        self.by_solution.get(solution)?.get(host)?[index(action)].as_deref()
+        self.by_solution
+            .get(solution)?
+            .get(host)?
+            .get(&action)
+            .map(|step| &**step)
     }
 
     /// The arguments of an action on a host as they may be shown: secrets are `***`.
@@ -62,7 +65,7 @@ impl Actions {
     pub fn commands(&self) -> Vec<&Command> {
         let mut seen = HashSet::new();
         let mut commands = Vec::new();
-        for step in self.by_solution.iter().flatten().flatten().flatten() {
+        for step in self.by_solution.iter().flatten().flat_map(BTreeMap::values) {
             let probe = step.probe.as_ref().map(|probe| &probe.command);
             for command in std::iter::once(&step.command).chain(probe) {
                 if seen.insert(&command.at) {
@@ -144,15 +147,6 @@ impl Holes {
     }
 }
 
-fn index(action: Action) -> usize {
-    match action {
-        Action::SwitchToPrimary => 0,
-        Action::VipEnable => 1,
-        Action::VipDisable => 2,
-        Action::VipAnnounce => 3,
-    }
-}
-
 /// The steps of `below`, with what the value says put over them.
 fn over(below: &Steps, value: Option<Value<'_>>, secrets: &Secrets) -> Steps {
     let mut steps = below.clone();
@@ -165,9 +159,9 @@ fn over(below: &Steps, value: Option<Value<'_>>, secrets: &Secrets) -> Steps {
             named.fault("unknown action", hint);
             continue;
         };
-        let step = &mut steps[index(action)];
-        if let Some(read) = step_command(&value, step.as_deref(), secrets) {
-            *step = Some(Arc::new(read));
+        let below = steps.get(&action).map(|step| &**step);
+        if let Some(read) = step_command(&value, below, secrets) {
+            steps.insert(action, Arc::new(read));
         }
     }
     steps
@@ -222,7 +216,7 @@ fn check_active(pair: &Pair<'_>, hosts: &[Steps; 2]) {
         needed.extend([Action::VipEnable, Action::VipDisable]);
     }
     for action in needed {
-        if hosts.iter().any(|steps| steps[index(action)].is_none()) {
+        if hosts.iter().any(|steps| !steps.contains_key(&action)) {
             let message = format!("mode is active, and the action {action} has no command");
             let hint = "add it under `actions:`, or set mode: alert-only".to_owned();
             pair.named.fault(message, Some(hint));

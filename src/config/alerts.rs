@@ -9,29 +9,13 @@ use super::command::{Command, Hole, Template};
 use super::secrets::Secrets;
 use super::solutions::Pair;
 use crate::fault::Severity;
-use crate::words::words;
+use crate::topology::AlertClass;
 use crate::yaml::{Table, Value, nearest, shown};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const SINKS: [&str; 7] = [
     "command", "webhook", "email", "syslog", "file", "snmp", "stream",
 ];
-
-words! {
-    /// What an alert is about.
-    AlertClass {
-        /// Every extracted event line, before any is dropped as a repetition.
-        Event = "event",
-        Incident = "incident",
-        Step = "step",
-        Hold = "hold",
-        Owed = "owed",
-        Redundancy = "redundancy",
-        Source = "source",
-        Clock = "clock",
-        Daemon = "daemon",
-    }
-}
 
 /// Where alerts go, and which.
 #[derive(Clone, Debug, PartialEq, Eq)]

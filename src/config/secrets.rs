@@ -15,7 +15,7 @@ const BYTES_MAX: usize = 64 << 10;
 const SOURCES: [&str; 3] = ["file", "env", "credential"];
 pub(super) const HIDDEN: &str = "***";
 
-/// A text that prints as `***`, whoever prints it.
+/// A text that has no `Display`, and whose `Debug` is `***`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Arc<str>);
 
@@ -27,12 +27,6 @@ impl Secret {
 }
 
 impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(HIDDEN)
-    }
-}
-
-impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(HIDDEN)
     }

@@ -157,25 +157,9 @@ fn source(value: &Value<'_>, pairs: &[Pair<'_>], packs: Option<&[&str]>) -> Opti
             false,
         )
     });
-    let whole = pairs.iter().all(|pair| pair.hosts.len() == 2);
-    let known_pairs = if whole { pairs } else { &[] };
-    let hosts = known_pairs
-        .iter()
-        .flat_map(|pair| &pair.hosts)
-        .flat_map(|host| {
-            let host = &host.host;
-            std::iter::once(&host.name)
-                .chain(&host.address)
-                .chain(&host.aliases)
-        });
-    let host = table.get("host").and_then(|value| {
-        known(
-            &value,
-            "host",
-            &hosts.map(|name| &**name).collect::<Vec<_>>(),
-            true,
-        )
-    });
+    let host = table
+        .get("host")
+        .and_then(|value| known(&value, "host", &host_names(pairs), true));
     let pack = table.get("pack").and_then(|value| match packs {
         Some(packs) => known(&value, "pack", packs, false),
         None => value.name(),
@@ -208,6 +192,23 @@ fn source(value: &Value<'_>, pairs: &[Pair<'_>], packs: Option<&[&str]>) -> Opti
         encoding,
         matcher,
     })
+}
+
+/// Every name, address and alias of a host; none where a pair lacks a host, as that is a fault already.
+fn host_names<'a>(pairs: &'a [Pair<'_>]) -> Vec<&'a str> {
+    if pairs.iter().any(|pair| pair.hosts.len() != 2) {
+        return Vec::new();
+    }
+    let hosts = pairs.iter().flat_map(|pair| &pair.hosts);
+    hosts
+        .map(|host| &host.host)
+        .flat_map(|host| {
+            std::iter::once(&host.name)
+                .chain(&host.address)
+                .chain(&host.aliases)
+        })
+        .map(|name| &**name)
+        .collect()
 }
 
 /// A name that must be one of these. Where none is known, something else is at fault.

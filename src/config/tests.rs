@@ -1,4 +1,5 @@
 use super::*;
+use crate::topology::AlertClass;
 use crate::topology::{Action, ActionMode, Recurrence, VipOrder};
 use proptest::prelude::*;
 

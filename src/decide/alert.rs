@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use super::entry::{Alert, AlertClass, Entry};
+use super::entry::{Alert, Entry};
 use super::state::{Pair, Scs, State, lasting};
 use crate::event::{Event, EventKind, Mode};
 use crate::time::Time;
-use crate::topology::{Solution, Trigger};
+use crate::topology::{AlertClass, Solution, Trigger};
 
 /// The key under which the loss of one component on the backup host is told.
 pub(super) fn redundancy_key(solution: &Solution, application: usize) -> Arc<str> {

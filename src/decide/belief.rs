@@ -60,6 +60,7 @@ impl Pair {
         lesson: Lesson,
     ) {
         use EventKind::*;
+        let claimed = self.claimed(solution, application, stamp, at);
         let member = &mut self.members[application];
         if is_fact(event.kind) {
             if member.facts.len() == FACTS_MAX {
@@ -75,9 +76,12 @@ impl Pair {
             member.life = member.life.max(stamp);
         }
         match event.kind {
-            BecamePrimary => self.learn_primary(solution, application, event, stamp, at, lesson),
+            BecamePrimary => {
+                member.set_up(true, stamp);
+                self.learn_primary(solution, application, event, claimed, at, lesson);
+            }
             BecameBackup => {
-                member.set_mode(Mode::Backup, Some(&event.origin), stamp);
+                member.set_mode(Mode::Backup, Some(&event.origin), claimed);
                 member.set_up(true, stamp);
             }
             Failed => member.set_up(false, stamp),
@@ -118,6 +122,19 @@ impl Pair {
         }
     }
 
+    /// The time from which a change of mode counts. One that was only just written is the newest, whatever the stamp
+    /// says: clocks of hosts differ, and a wrong clock cannot silence a fresh line.
+    fn claimed(&self, solution: &Solution, application: usize, stamp: Time, at: Time) -> Time {
+        if at.since(stamp) > solution.policy.role_tolerance {
+            return stamp;
+        }
+        let of_kind = [Some(application), solution.peer(application)];
+        let stamps = of_kind.into_iter().flatten();
+        stamps
+            .map(|index| self.members[index].mode_stamp)
+            .fold(stamp, Time::max)
+    }
+
     /// A change to primary says at the same time that the peer is not.
     fn learn_primary(
         &mut self,
@@ -128,7 +145,6 @@ impl Pair {
         at: Time,
         lesson: Lesson,
     ) {
-        self.members[application].set_up(true, stamp);
         if !self.members[application].set_mode(Mode::Primary, Some(&event.origin), stamp) {
             return;
         }
@@ -136,7 +152,8 @@ impl Pair {
         if let Some(peer) = solution.peer(application) {
             let peer = &mut self.members[peer];
             newest = peer.mode_stamp <= stamp;
-            if newest && peer.mode == Some(Mode::Primary) {
+            // Also of one that was backup already: an older line that comes late cannot say otherwise.
+            if newest && peer.mode != Some(Mode::Exiting) {
                 (peer.mode, peer.mode_stamp, peer.mode_evidence) =
                     (Some(Mode::Backup), stamp, None);
             }

@@ -8,7 +8,7 @@ use super::incident::{Cause, Incident, StepState};
 use super::reason::Reason;
 use crate::event::{Event, Mode, Status};
 use crate::time::Time;
-use crate::topology::Subject;
+use crate::topology::{AlertClass, Subject};
 use crate::words::words;
 
 /// One thing that was learned or decided. State is the fold of all entries.
@@ -254,20 +254,6 @@ pub struct Alert {
     pub key: Arc<str>,
     pub open: bool,
     pub text: Arc<str>,
-}
-
-words! {
-    /// What an alert is about; sinks choose by it.
-    AlertClass {
-        /// The service itself is in danger.
-        Incident = "incident",
-        /// Something keeps the pair from being moved.
-        Hold = "hold",
-        /// A step is owed to a host.
-        Owed = "owed",
-        /// The backup host could not take over.
-        Redundancy = "redundancy",
-    }
 }
 
 impl Entry {

@@ -50,7 +50,7 @@ pub(super) fn judge(
         }
         if event.in_trace_gap {
             judge.ignore(Reason::InTraceGap);
-        } else if event.witness == Witness::Scs && !state.scs_counts(event.writer.as_deref()) {
+        } else if event.witness != Witness::Own && !state.scs_counts(event.writer.as_deref()) {
             judge.ignore(Reason::ScsNotPrimary);
         } else if history {
             judge.observe(subject, Lesson::History);

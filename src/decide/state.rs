@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::AlertClass;
 use super::incident::Incident;
 use super::reason::Reason;
 use crate::event::{Event, EventKind, Mode, Origin, Status};
 use crate::time::Time;
-use crate::topology::{ActionMode, Policy, Solution, Topology};
+use crate::topology::{ActionMode, AlertClass, Policy, Solution, Topology};
 
 /// How many sightings of one application are remembered to tell a repeat from news.
 pub(super) const FACTS_MAX: usize = 64;

@@ -245,10 +245,12 @@ fn heard(topology: &Topology, line: &str, number: u64) -> (Time, Input) {
     let mut words = line.split_whitespace().peekable();
     let now = seconds(words.next().expect("a time"));
     let (mut stamp, mut history, mut witness) = (now, false, Witness::Own);
+    let mut writer = None;
     while let Some(word) = words.peek().copied() {
         match word {
             "history" => history = true,
             "scs" => witness = Witness::Scs,
+            _ if word.starts_with("by=") => (witness, writer) = (Witness::Other, Some(&word[3..])),
             _ if word.starts_with('@') => stamp = seconds(&word[1..]),
             _ => break,
         }
@@ -281,7 +283,7 @@ fn heard(topology: &Topology, line: &str, number: u64) -> (Time, Input) {
         level: None,
         text: "".into(),
         witness,
-        writer: None,
+        writer: writer.map(Arc::from),
         in_trace_gap: rest.contains(&"gap"),
         origin: Origin {
             file: "script".into(),
@@ -676,6 +678,39 @@ fn lines_that_lag_or_are_too_old_only_teach() {
 }
 
 #[test]
+fn a_line_that_lags_behind_the_peers_4563_makes_no_double_primary() {
+    // SIPS-2 was primary for a while, and its log comes after all is over.
+    check_from_h1(
+        "30 SIPS-1 became-primary
+         40 @5 SIPS-2 became-primary
+         50 @31 SIPS-2 became-backup",
+        "30.0 ignore SIPS-1 became-primary: already-primary
+         40.0 ignore SIPS-2 became-primary: overtaken
+         50.0 ignore SIPS-2 became-backup: role-evidence",
+    );
+}
+
+#[test]
+fn a_fresh_4563_counts_although_its_clock_is_behind_the_peers() {
+    check_from_h1(
+        "10 SIPS-2 became-primary
+         10.5 @9 SIPS-1 became-primary",
+        "10.0 open SIPS-2 became-primary: vip-follows-4563
+         10.0   switch-to-primary SIPS-2 already-so: already-so
+         10.0   vip-enable H2 would-run: vip-to-primary
+         10.0   vip-disable H1 would-run: vip-off-old-host
+         10.0   switch-to-primary VMS-2 would-run: moves-together
+         10.5 open SIPS-1 became-primary: vip-follows-4563
+         10.5   switch-to-primary SIPS-1 already-so: already-so
+         10.5   vip-enable H1 would-run: vip-to-primary
+         10.5   vip-disable H2 would-run: vip-off-old-host
+         20.0 H1 -> H2 superseded, 1 events
+         20.0   switch-to-primary VMS-1 already-so: already-so
+         40.5 H2 -> H1 completed, 1 events",
+    );
+}
+
+#[test]
 fn a_double_primary_is_normal_for_a_moment_and_holds_all_when_it_lasts() {
     check_from_h1(
         "10 SIPS-2 became-primary
@@ -710,6 +745,23 @@ fn an_application_that_goes_on_writing_contradicts_its_reported_failure() {
          10.9 @10.7 RM-1 alive",
         "11.0 hold RM-1 failed: contradicted-by-its-log
          41.0 H1 -> H2 held, 1 events",
+    );
+}
+
+#[test]
+fn what_the_log_of_a_backup_scs_says_of_others_does_not_count() {
+    check_from_h1(
+        "5 by=SCS-B SCS scs-backup
+         10 by=SCS-B RM-1 failed
+         20 by=MessageServer RM-1 failed",
+        "5.0 ignore SCS scs-backup: scs-evidence
+         10.0 ignore RM-1 failed: scs-not-primary
+         21.0 open RM-1 failed: primary-host-failure
+         21.0   switch-to-primary SIPS-2 would-run: moves-first
+         51.0   vip-enable H2 void: 4563-never-seen
+         51.0   vip-disable H1 void: 4563-never-seen
+         51.0   switch-to-primary VMS-2 void: 4563-never-seen
+         51.0 H1 -> H2 partial, 1 events",
     );
 }
 

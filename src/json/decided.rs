@@ -3,12 +3,10 @@
 use serde::Serialize;
 
 use super::{EventJson, event};
-use crate::decide::{
-    Alert, AlertClass, Decision, Incident, IncidentState, Reason, Step, StepState, Verdict,
-};
+use crate::decide::{Alert, Decision, Incident, IncidentState, Reason, Step, StepState, Verdict};
 use crate::replay::Permutation;
 use crate::time::Time;
-use crate::topology::{Action, Solution, Topology};
+use crate::topology::{Action, AlertClass, Solution, Topology};
 
 /// `{"type":"decision",…}`: the one verdict on an event.
 #[derive(Debug, Serialize)]

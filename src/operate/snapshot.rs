@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::decide::{AlertClass, OpenAlert, Reason, State};
+use crate::decide::{OpenAlert, Reason, State};
 use crate::event::{Mode, Status};
 use crate::time::Time;
-use crate::topology::ActionMode;
+use crate::topology::{ActionMode, AlertClass};
 use crate::words::words;
 
 #[derive(Clone, Debug, Serialize)]

@@ -104,7 +104,7 @@ fn pair(text: &mut String, pair: &PairView, now: Time) {
         );
     }
     for incident in &pair.incidents {
-        self::open_incident(text, incident);
+        open_incident(text, incident);
     }
     for debt in &pair.owed {
         let _ = writeln!(text, "  OWED: {}", told_debt(debt));

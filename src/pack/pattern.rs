@@ -37,6 +37,7 @@ words! {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Taken<'a>([Option<&'a [u8]>; Field::ALL.len()]);
 
+#[expect(clippy::indexing_slicing, reason = "there is a place for each field")]
 impl<'a> Taken<'a> {
     pub(super) fn get(&self, field: Field) -> Option<&'a [u8]> {
         self.0[field as usize]

@@ -138,7 +138,7 @@ impl Chain {
         match open.reader.read(&mut buffer) {
             Ok(0) => self.close(open),
             Ok(length) => {
-                self.push(&mut open, &buffer[..length]);
+                self.push(&mut open, buffer.get(..length).unwrap_or_default());
                 self.open = Some(open);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => self.open = Some(open),

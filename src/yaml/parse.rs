@@ -73,12 +73,10 @@ fn options() -> serde_yaml::Options {
 /// The text of the file, or why it is none. A byte order mark is no part of it.
 fn text_of<'a>(file: &Arc<str>, bytes: &'a [u8]) -> Result<&'a str, Box<Fault>> {
     let fault = |before: &[u8], message: &str, hint: Option<&str>| {
-        let line = before.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
-        let begin = before
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |at| at + 1);
-        let column = String::from_utf8_lossy(&before[begin..]).chars().count() as u64 + 1;
+        let mut lines = before.split(|byte| *byte == b'\n');
+        let begun = lines.next_back().unwrap_or_default();
+        let line = lines.count() as u64 + 1;
+        let column = String::from_utf8_lossy(begun).chars().count() as u64 + 1;
         let place = Place {
             file: file.clone(),
             line,
@@ -99,14 +97,11 @@ fn text_of<'a>(file: &Arc<str>, bytes: &'a [u8]) -> Result<&'a str, Box<Fault>> 
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if let Some(at) = memchr::memchr(0, bytes) {
-        return Err(fault(
-            &bytes[..at],
-            "a NUL byte",
-            Some("is this a text file?"),
-        ));
+        let (before, _) = bytes.split_at(at);
+        return Err(fault(before, "a NUL byte", Some("is this a text file?")));
     }
     std::str::from_utf8(bytes).map_err(|error| {
-        let before = &bytes[..error.valid_up_to()];
+        let (before, _) = bytes.split_at(error.valid_up_to());
         fault(
             before,
             "a byte that is not UTF-8",

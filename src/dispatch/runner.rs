@@ -1,0 +1,106 @@
+//! The daemon's side of one job: starts the shim, hands it the order and waits for its answer.
+
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, Command};
+
+use super::job::{Job, JobId};
+use super::order::Order;
+use super::report::Report;
+use super::spool::{Spool, Spools};
+
+/// What a shim may need beyond the job's own time: the grace, the kill, the rest of the output, a slow disk.
+pub(super) const SLACK: Duration = Duration::from_secs(30);
+/// Each kept byte may take six in JSON.
+const ANSWER_BYTES_PER_KEPT: usize = 6 * 2 * 2;
+const ANSWER_BYTES: usize = 1 << 20;
+
+pub(super) async fn run(program: &Path, spools: &Spools, job: Job) -> Report {
+    let id = job.id.clone();
+    let spool = job.is_step.then(|| spools.of(&id));
+    if let Some(spool) = &spool
+        && let Err(error) = spool.create(&job)
+    {
+        let folder = spool.folder().display();
+        return match error.kind() {
+            io::ErrorKind::AlreadyExists => Report::lost(id, "it was started before"),
+            _ => Report::not_run(id, format!("cannot write to {folder}: {error}")),
+        };
+    }
+    let shim = match start(program, spool.as_ref()) {
+        Ok(shim) => shim,
+        Err(error) => {
+            let why = format!("cannot run {}: {error}", program.display());
+            return Report::not_run(id, why);
+        }
+    };
+    let most = job.start_within + job.timeout + SLACK;
+    let answer = tokio::time::timeout(most, converse(shim, &job)).await;
+    let answer = answer.unwrap_or(Err(io::ErrorKind::TimedOut.into()));
+    match (answer, spool) {
+        (Ok(report), _) if report.id == id => report,
+        (answer, Some(spool)) => settle(&spool, &id, &told(answer)),
+        (answer, None) => Report::lost(id, told(answer)),
+    }
+}
+
+/// What is certain of a step whose shim did not answer.
+pub(super) fn settle(spool: &Spool, id: &JobId, why: &str) -> Report {
+    match spool.cancel() {
+        Ok(true) => Report::not_run(id.clone(), why),
+        _ => match spool.result() {
+            Some(report) if report.id == *id => report,
+            _ => Report::lost(id.clone(), why),
+        },
+    }
+}
+
+fn told(answer: io::Result<Report>) -> String {
+    match answer {
+        Ok(_) => "its runner answered for another command".to_owned(),
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+            "its runner does not answer".to_owned()
+        }
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            "its runner was killed".to_owned()
+        }
+        Err(error) => error.to_string(),
+    }
+}
+
+/// The shim gets no environment: secrets may be in ours.
+fn start(program: &Path, spool: Option<&Spool>) -> io::Result<Child> {
+    let mut command = Command::new(program);
+    #[cfg(unix)]
+    command.arg0("tailswitch");
+    command
+        .arg("run-step")
+        .args(spool.map(Spool::folder))
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+}
+
+async fn converse(mut shim: Child, job: &Job) -> io::Result<Report> {
+    let order = serde_json::to_vec(&Order::of(job))?;
+    if let Some(mut stdin) = shim.stdin.take() {
+        // A shim that is gone tells so by its silence.
+        let _ = stdin.write_all(&order).await;
+    }
+    let mut answer = Vec::new();
+    if let Some(stdout) = shim.stdout.take() {
+        let most = job.kept_bytes * ANSWER_BYTES_PER_KEPT + ANSWER_BYTES;
+        stdout.take(most as u64).read_to_end(&mut answer).await?;
+    }
+    if answer.is_empty() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(serde_json::from_slice(&answer)?)
+}
