@@ -96,3 +96,6 @@ pub fn shown_command(
         .actions
         .argv(solution, step.host, step.action, &holes)
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -44,3 +44,6 @@ pub fn answer(
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
@@ -14,7 +13,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::failure::Failure;
-use super::token::{Checked, Token};
+use super::server::Served;
+use super::token::Checked;
 
 /// The names by which the server answers, with its port.
 #[derive(Clone, Debug)]
@@ -80,11 +80,11 @@ pub(super) async fn same_host(
 
 /// Lets through whoever has the token.
 pub(super) async fn with_token(
-    State(token): State<Option<Arc<Token>>>,
+    State(served): State<Arc<Served>>,
     request: Request,
     next: Next,
 ) -> Result<Response, Failure> {
-    let Some(token) = token else {
+    let Some(token) = &served.token else {
         return Err(Failure::forbidden(
             "no verb is taken: the configuration names no token_file",
         ));
@@ -94,7 +94,7 @@ pub(super) async fn with_token(
         .get(AUTHORIZATION)
         .and_then(|value| bearer(value.as_bytes()))
         .ok_or_else(|| Failure::unauthorized("send the token: Authorization: Bearer …"))?;
-    match token.check(offered, Instant::now()) {
+    match token.check(offered, (served.now)()) {
         Checked::Right => Ok(next.run(request).await),
         Checked::Wrong => Err(Failure::unauthorized("this is not the token")),
         Checked::TooMany => Err(Failure::too_many()),

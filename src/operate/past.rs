@@ -89,6 +89,14 @@ fn incident_of(entry: &Entry) -> Option<&Arc<str>> {
     }
 }
 
+/// The journal of a state folder.
+pub fn of_folder(
+    folder: &std::path::Path,
+    _topology: &Arc<Topology>,
+) -> Result<Box<dyn Past>, PastError> {
+    Err(PastError(format!("there is none in {}", folder.display())))
+}
+
 /// A past that is held in memory.
 #[derive(Clone, Debug)]
 pub struct Remembered {

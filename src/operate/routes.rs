@@ -39,7 +39,7 @@ pub(super) fn router(served: Arc<Served>, names: Names) -> Router {
         .route("/api/v1/force", post(act::<Force>).fallback(posts))
         .route("/api/v1/owed/forgive", post(act::<Forgive>).fallback(posts))
         .route_layer(middleware::from_fn_with_state(
-            served.token.clone(),
+            served.clone(),
             guard::with_token,
         ));
     Router::new()
@@ -190,7 +190,8 @@ async fn incident(
                 .ok_or_else(|| Failure::not_found("the journal knows no incident of that id"))?;
             let command =
                 |incident: &_, step: &_| super::shown_command(config, solution, incident, step);
-            let described = &config.topology.solutions[solution];
+            let described = config.topology.solutions.get(solution);
+            let described = described.ok_or_else(Failure::outdated)?;
             let object = shape::incident(described, &incident, command);
             answered(asked.format, &object, || {
                 table::incident(&config.topology, solution, &incident)

@@ -2,6 +2,10 @@
 //!
 //! Indices are names here, and nothing refers to the core any more. Fields may be added, none goes away.
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "indices are of the one topology, as `config` resolved them"
+)]
 mod pair;
 
 pub(crate) use self::pair::{application as application_view, incident as incident_view};
@@ -17,6 +21,9 @@ use crate::event::{Mode, Status};
 use crate::time::Time;
 use crate::topology::{ActionMode, AlertClass};
 use crate::words::words;
+
+/// Of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename = "status")]
@@ -37,6 +44,21 @@ pub struct Extras {
     pub sources: Vec<SourceView>,
     /// Alerts that are not the core's: sources, clocks, the daemon.
     pub alerts: Vec<AlertView>,
+}
+
+impl Extras {
+    /// Where the journal is read without a daemon.
+    pub fn offline() -> Extras {
+        let daemon = Daemon {
+            version: VERSION,
+            not_armed: Some("no daemon answers".into()),
+            ..Daemon::default()
+        };
+        Extras {
+            daemon,
+            ..Extras::default()
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, Serialize)]

@@ -269,21 +269,16 @@ pub fn incidents(incidents: &Incidents, topology: &Topology) -> String {
         let Some(described) = topology.solutions.get(*solution) else {
             continue;
         };
-        let from = incident
-            .from
-            .map_or("?", |from| &described.hosts[from].name);
-        let cause = described.applications.get(incident.cause.application);
-        let cause = cause.map_or("?", |application| &*application.name);
+        let view = super::snapshot::incident_view(described, incident);
         let _ = writeln!(
             text,
-            "{:<28} {:<10} {} -> {}  {} {}, {} events",
-            escape(&incident.id),
-            incident.state,
-            escape(from),
-            escape(&described.hosts[incident.to].name),
-            escape(cause),
-            escape(&incident.cause.id),
-            incident.events
+            "{:<28} {:<10} {} -> {}  {}, {} events",
+            escape(&view.id),
+            view.state,
+            escape(view.from_host.as_deref().unwrap_or("?")),
+            escape(&view.to_host),
+            escape(&view.cause),
+            view.events
         );
     }
     text

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use subtle::ConstantTimeEq;
 
 use crate::config::{Files, TokenFile};
+use crate::time::Time;
 
 const BYTES_MAX: usize = 4 << 10;
 /// A shorter one could be guessed.
@@ -24,7 +25,7 @@ pub struct Token {
 
 struct Wrong {
     count: u32,
-    since: Instant,
+    since: Time,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ impl Token {
         }
         let wrong = Wrong {
             count: 0,
-            since: Instant::now(),
+            since: Time::default(),
         };
         Ok(Token {
             text: text.into(),
@@ -70,9 +71,9 @@ impl Token {
     }
 
     /// In a time that does not depend on how much of it is right.
-    pub(super) fn check(&self, offered: &[u8], now: Instant) -> Checked {
+    pub(super) fn check(&self, offered: &[u8], now: Time) -> Checked {
         let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        if now.saturating_duration_since(wrong.since) > WRONG_WITHIN {
+        if now.distance(wrong.since) > WRONG_WITHIN {
             (wrong.count, wrong.since) = (0, now);
         }
         if wrong.count >= WRONG_MAX {
@@ -109,13 +110,13 @@ mod tests {
     #[test]
     fn after_many_wrong_tokens_all_wait_for_a_minute() {
         let token = Token::new("0123456789abcdef").unwrap();
-        let now = Instant::now();
+        let now = Time::from_micros(1_000_000_000);
         for _ in 0..WRONG_MAX {
             assert_eq!(token.check(b"0123456789abcdeX", now), Checked::Wrong);
         }
         let right = token.reveal().as_bytes();
         assert_eq!(token.check(right, now), Checked::TooMany);
-        let later = now + WRONG_WITHIN + Duration::from_secs(1);
+        let later = now.plus(WRONG_WITHIN + Duration::from_secs(1));
         assert_eq!(token.check(right, later), Checked::Right);
     }
 }

@@ -111,7 +111,8 @@ impl Body for Force {
     fn request(self, view: &View, _: Time) -> Result<(usize, Request), Failure> {
         let topology = &view.config.topology;
         let solution = solution(topology, &self.solution)?;
-        let hosts = &topology.solutions[solution].hosts;
+        let described = topology.solutions.get(solution);
+        let hosts = &described.ok_or_else(Failure::outdated)?.hosts;
         let places = topology.host(&self.to).iter();
         let to = places
             .filter(|(of, _)| *of == solution)
@@ -135,7 +136,8 @@ impl Body for Forgive {
             .flat_map(|(index, pair)| pair.owed.iter().map(move |debt| (index, debt)))
             .find(|(_, debt)| debt.id == self.id || *debt.incident == *self.id)
             .ok_or_else(|| Failure::not_found("nothing of that id is owed"))?;
-        let described = &view.config.topology.solutions[solution];
+        let described = view.config.topology.solutions.get(solution);
+        let described = described.ok_or_else(Failure::outdated)?;
         let is_it = |host: &crate::topology::Host| host.name == debt.host;
         let host = described
             .hosts

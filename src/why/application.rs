@@ -119,7 +119,11 @@ fn standing(state: &State, (index, application): (usize, usize), verb: &str) -> 
     let pair = state.pairs.get(index)?;
     let application = solution.applications.get(application)?;
     let host = application.host?;
-    let here = format!("{} is on {}", application.name, solution.hosts[host].name);
+    let here = format!(
+        "{} is on {}",
+        application.name,
+        solution.hosts.get(host)?.name
+    );
     let Some(primary) = pair.primary else {
         return Some(format!("{here}; nobody knows which host is primary"));
     };
@@ -130,7 +134,7 @@ fn standing(state: &State, (index, application): (usize, usize), verb: &str) -> 
     let since = stated.map_or(String::new(), |_| {
         format!(" since {}", member.mode_stamp.clock())
     });
-    let name = &solution.applications[lead].name;
+    let name = &solution.applications.get(lead)?.name;
     let by = match &member.mode_evidence {
         Some(origin) => format!("{name} primary by {}:{}", origin.file, origin.line),
         None => format!("{name} primary by the status command or its peer"),

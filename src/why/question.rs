@@ -40,7 +40,7 @@ pub fn question(topology: &Topology, now: Time, text: &str) -> Result<Question, 
         .flat_map(|each| &each.applications);
     let near = names
         .map(|application| &*application.name)
-        .filter_map(|name| Some((strsim::jaro_winkler(name, text), name)))
+        .map(|name| (strsim::jaro_winkler(name, text), name))
         .filter(|(likeness, _)| *likeness > 0.85)
         .max_by(|one, other| one.0.total_cmp(&other.0));
     let hint = near.map_or(String::new(), |(_, name)| {
