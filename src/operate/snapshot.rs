@@ -124,8 +124,8 @@ pub struct ApplicationView {
     pub host: Option<Arc<str>>,
     pub role: Option<Mode>,
     pub role_since: Option<Time>,
-    /// `file:line` of the record that says so; none if it follows from the peer's statement or the status command's.
-    pub role_evidence: Option<String>,
+    /// Who says so: `file:line` of a record, the status command, or the peer, which states the opposite role.
+    pub role_by: Option<String>,
     pub up: Option<bool>,
     pub up_since: Option<Time>,
     /// It was asked to stop and has not started since.

@@ -151,7 +151,7 @@ fn applications(text: &mut String, pair: &PairView) {
             role_of(each.role),
             state_of(each),
             since(each),
-            each.role_evidence.as_deref().map_or("-".into(), escape)
+            each.role_by.as_deref().map_or("-".into(), escape)
         );
         let _ = writeln!(text, "{}", row.trim_end());
     }

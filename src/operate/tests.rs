@@ -51,8 +51,8 @@ east (alert-only): H1 is primary, VIP 10.0.0.10 on H1 (assumed)
   VMS-1        152   H1    primary  running  1970-01-01 00:00:00  script:2
   RM-1         153   H1    unknown  unknown  -                    -
   MCP-1        154   H1    unknown  unknown  -                    -
-  SIPS-2       155   H2    unknown  unknown  -                    -
-  VMS-2        156   H2    unknown  unknown  -                    -
+  SIPS-2       155   H2    backup   unknown  1970-01-01 00:00:00  its peer
+  VMS-2        156   H2    backup   unknown  1970-01-01 00:00:00  its peer
   RM-2         157   H2    unknown  unknown  -                    -
   MCP-2        158   H2    unknown  unknown  -                    -
   Premise      101   -     unknown  unknown  -                    -

@@ -134,10 +134,11 @@ fn standing(state: &State, (index, application): (usize, usize), verb: &str) -> 
     let since = stated.map_or(String::new(), |_| {
         format!(" since {}", member.mode_stamp.clock())
     });
-    let name = &solution.applications.get(lead)?.name;
-    let by = match &member.mode_evidence {
-        Some(origin) => format!("{name} primary by {}:{}", origin.file, origin.line),
-        None => format!("{name} primary by the status command or its peer"),
-    };
-    Some(format!("{here}, which {verb} {role}{since} ({by})"))
+    let lead = solution.applications.get(lead)?;
+    let view = application_view(solution, lead, member);
+    let by = view.role_by.unwrap_or_default();
+    Some(format!(
+        "{here}, which {verb} {role}{since} ({} primary by {by})",
+        lead.name
+    ))
 }

@@ -126,16 +126,9 @@ fn of_application(text: &mut String, why: &WhyApplication) {
     );
     let _ = writeln!(text, "  {}", escape(&why.standing));
     let since = known(view.role_since);
-    let evidence = match (&view.role_evidence, view.role) {
-        (Some(evidence), _) => format!(", by {}", escape(evidence)),
-        (None, Some(_)) => ", by its peer's statement or the status command".into(),
-        (None, None) => String::new(),
-    };
-    let _ = writeln!(
-        text,
-        "  role: {} since {since}{evidence}",
-        role_of(view.role)
-    );
+    let by = view.role_by.as_deref();
+    let by = by.map_or(String::new(), |by| format!(", by {}", escape(by)));
+    let _ = writeln!(text, "  role: {} since {since}{by}", role_of(view.role));
     let up = match (view.up, view.planned_stop) {
         (Some(true), _) => "running",
         (Some(false), true) => "stopped by request",

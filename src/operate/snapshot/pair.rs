@@ -77,7 +77,6 @@ pub(crate) fn application(
     application: &Application,
     member: &Member,
 ) -> ApplicationView {
-    let evidence = member.mode_evidence.as_ref();
     ApplicationView {
         name: application.name.clone(),
         dbid: application.dbid,
@@ -87,7 +86,7 @@ pub(crate) fn application(
             .map(|host| solution.hosts[host].name.clone()),
         role: member.mode,
         role_since: member.mode.map(|_| member.mode_stamp),
-        role_evidence: evidence.map(|origin| format!("{}:{}", origin.file, origin.line)),
+        role_by: member.mode.map(|_| told_by(member)),
         up: member.up,
         up_since: member.up.map(|_| member.up_stamp),
         planned_stop: member.planned_stop,
@@ -96,6 +95,15 @@ pub(crate) fn application(
             status: report.status,
             at: report.at,
         }),
+    }
+}
+
+fn told_by(member: &Member) -> String {
+    let at = Some(member.mode_stamp);
+    match &member.mode_evidence {
+        Some(origin) => format!("{}:{}", origin.file, origin.line),
+        None if member.reported.map(|report| report.at) == at => "the status command".into(),
+        None => "its peer".into(),
     }
 }
 
