@@ -112,24 +112,20 @@ pub(crate) fn draft(
 
 fn tree(files: &dyn Files, path: &Path, faults: &Faults) -> Option<Node> {
     let file: Arc<str> = path.display().to_string().into();
-    let parsed = match files.read(path, yaml::BYTES_MAX) {
-        Ok(bytes) => yaml::parse(&file, &bytes),
-        Err(error) => Err(vec![Fault {
-            place: Place {
-                file,
-                line: 0,
-                column: 0,
-            },
-            severity: Severity::Error,
-            key: String::new(),
-            message: format!("cannot read it: {error}"),
-            hint: None,
-        }]),
-    };
-    match parsed {
-        Ok(node) => Some(node),
-        Err(wrong) => {
-            faults.extend(wrong);
+    match files.read(path, yaml::BYTES_MAX) {
+        Ok(bytes) => yaml::document(&file, &bytes, faults),
+        Err(error) => {
+            faults.extend(vec![Fault {
+                place: Place {
+                    file,
+                    line: 0,
+                    column: 0,
+                },
+                severity: Severity::Error,
+                key: String::new(),
+                message: format!("cannot read it: {error}"),
+                hint: None,
+            }]);
             None
         }
     }

@@ -50,9 +50,6 @@ pub use status_text::{AppStatus, Note, Oddity, StatusText, status_text};
 use queue::Queue;
 use spool::Spools;
 
-/// The search path of commands, and their only one: that of whoever started the daemon is not used.
-pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 /// What a dispatcher needs to know.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -101,7 +98,7 @@ impl Dispatcher {
         if self.queue().is_waiting(&id) {
             let this = self.clone();
             self.0.runtime.spawn(async move {
-                tokio::time::sleep(start_by.from_now()).await;
+                tokio::time::sleep(start_by.ahead()).await;
                 let job = this.queue().take(&id);
                 if job.is_some() {
                     this.report(Report::not_run(
@@ -159,6 +156,9 @@ impl Dispatcher {
 
     /// An engine that is gone needs no report: the next one adopts the job.
     fn report(&self, report: Report) {
+        if let Ended::Lost(_) = report.ended {
+            adopt::end_orphans(self, &report.id);
+        }
         let _ = self.0.reports.send(report);
     }
 

@@ -196,13 +196,8 @@ impl Packs {
 }
 
 fn read(name: &Arc<str>, text: &str, built_in: bool, faults: &Faults) -> Option<Pack> {
-    match yaml::parse(name, text.as_bytes()) {
-        Ok(node) => compile::pack(&node, built_in, faults),
-        Err(found) => {
-            faults.extend(found);
-            None
-        }
-    }
+    let node = yaml::document(name, text.as_bytes(), faults)?;
+    compile::pack(&node, built_in, faults)
 }
 
 fn error(pack: &Pack, key: &str, message: String) -> Fault {

@@ -14,7 +14,7 @@ mod scalar;
 mod set;
 mod wording;
 
-pub use parse::{BYTES_MAX, parse};
+pub use parse::{BYTES_MAX, document, parse};
 pub use quantity::{duration, size, span};
 pub use read::{At, Faults, Named, Table, Value};
 pub use set::set;

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::output::{Format, Output};
 use super::values::{Delay, FailHow, Failing, Setting, Shift};
-use super::{Exit, Global, configuration, progress};
+use super::{Exit, Failure, Global, configuration, progress};
 use crate::capture;
 use crate::config::{Config, Holes};
 use crate::decide::{Core, Entry, Incident, Step, Verdict};
@@ -150,6 +150,7 @@ impl How {
         files: u64,
         mut tell: impl FnMut(Line<'_>) -> std::io::Result<()>,
     ) -> anyhow::Result<Outcome> {
+        self.failing_are_known(config)?;
         let Sources {
             mut merge,
             diagnostics,
@@ -191,6 +192,28 @@ impl How {
             summary,
             permutations,
         })
+    }
+
+    /// A step that no plan can have would fail nowhere, and nobody would notice.
+    fn failing_are_known(&self, config: &Config) -> Result<(), Failure> {
+        let unknown = |each: &&Failing| {
+            let (target, solutions) = (each.target.as_str(), &config.topology.solutions);
+            !solutions.iter().any(|solution| {
+                let mut hosts = solution.hosts.iter().map(|host| &host.name);
+                let mut applications = solution.applications.iter().map(|each| &each.name);
+                hosts.any(|name| **name == *target) || applications.any(|name| **name == *target)
+            })
+        };
+        match self.fail.iter().find(unknown) {
+            None => Ok(()),
+            Some(each) => Err(Failure {
+                exit: Exit::Usage,
+                message: format!(
+                    "--fail {}@{}: no solution has a host or an application of this name",
+                    each.action, each.target
+                ),
+            }),
+        }
     }
 
     fn dry_run(&self, config: &Config) -> DryRun {

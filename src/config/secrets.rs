@@ -36,7 +36,8 @@ impl fmt::Debug for Secret {
 /// needs none.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
-    declared: BTreeMap<Arc<str>, (SecretSource, At)>,
+    /// No source where it is a fault already.
+    declared: BTreeMap<Arc<str>, (Option<SecretSource>, At)>,
     values: BTreeMap<Arc<str>, Secret>,
 }
 
@@ -53,11 +54,8 @@ impl Secrets {
     pub(super) fn declare(value: Option<Value<'_>>, base: &Path) -> Secrets {
         let mut secrets = Secrets::default();
         for (name, value) in value.and_then(|value| value.named()).unwrap_or_default() {
-            // A source that cannot be read still declares the name: one fault, not one for each use.
-            let source = value
-                .table(&SOURCES)
-                .and_then(|table| source(&table, base))
-                .unwrap_or_else(|| SecretSource::Variable(String::new()));
+            // A source that is wrong still declares the name: one fault, not one for each use.
+            let source = value.table(&SOURCES).and_then(|table| source(&table, base));
             secrets.declared.insert(name.name, (source, value.at()));
         }
         secrets
@@ -79,6 +77,7 @@ impl Secrets {
     pub fn read(&mut self, files: &dyn Files) -> Vec<Fault> {
         let mut faults = Vec::new();
         for (name, (source, at)) in &self.declared {
+            let Some(source) = source else { continue };
             match source.read(files) {
                 Ok(secret) => {
                     self.values.insert(name.clone(), secret);
@@ -217,6 +216,14 @@ mod tests {
         assert_eq!(value("b").as_deref(), Some("p w"));
         assert_eq!(value("c").as_deref(), Some("topsecret\n"));
         assert_eq!(value("d"), None);
+    }
+
+    #[test]
+    fn a_secret_without_a_source_is_told_once() {
+        let (mut secrets, faults) = declared("a: {}");
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert!(secrets.is_declared("a"));
+        assert_eq!(secrets.read(&InMemory::default()), []);
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Source {
         let (folders, _) = rest.rsplit_once('/').unwrap_or_default();
         let plain: Vec<&str> = folders
             .split('/')
-            .take_while(|part| !part.contains(['*', '?', '[', '{', '\\']))
+            .take_while(|part| is_plain(part))
             .collect();
         let begin = match plain.join("/") {
             root if root.is_empty() && rest.starts_with('/') => PathBuf::from("/"),
@@ -98,14 +98,49 @@ impl Source {
     }
 }
 
-/// The source of a file: the first that it stands in, else of those that it may have been moved from the one whose
-/// pattern has the most parts, since `*.log` fits everywhere.
+/// The source of a file: the first that it stands in, else of those that it may have been moved from the one of which
+/// most parts fit, since `*.log` fits everywhere. One that fits as a whole wins; two that fit in part are none.
 pub(super) fn source_of<'s>(sources: &'s [Source], base: &Path, file: &Path) -> Option<&'s Source> {
     let inside = sources.iter().find(|source| source.is_inside(base, file));
     inside.or_else(|| {
         let moved = sources.iter().rev().filter(|source| source.is_moved(file));
-        moved.max_by_key(|source| source.pattern.split('/').count())
+        let whole = moved
+            .map(|source| (source.pattern.split('/').count(), source))
+            .max_by_key(|(parts, _)| *parts);
+        let names: Vec<&str> = file.iter().filter_map(|name| name.to_str()).collect();
+        let in_part = || {
+            sources
+                .iter()
+                .map(|source| (parts_in_common(&source.pattern, &names), source))
+        };
+        let most = in_part().map(|(parts, _)| parts).max().unwrap_or(0);
+        let mut best = in_part().filter(|(parts, _)| *parts == most && most > 0);
+        match (whole, best.next(), best.next()) {
+            (None, Some((_, source)), None) => Some(source),
+            (Some((parts, _)), Some((_, source)), None) if most > parts => Some(source),
+            (whole, ..) => whole.map(|(_, source)| source),
+        }
     })
+}
+
+/// How many last parts of a pattern fit the last names of a path, beginning with a folder that the pattern names:
+/// a capture seldom brings the whole path along. `/var/log/vmhost1/*.log` has 2 in common with `ticket/vmhost1/a.log`.
+fn parts_in_common(pattern: &str, names: &[&str]) -> usize {
+    let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+    let fits = |(part, name): (&&str, &&str)| match is_plain(part) {
+        true => part == name,
+        false => glob(part).is_ok_and(|glob| glob.is_match(name)),
+    };
+    let tails = (2..parts.len().min(names.len() + 1)).rev();
+    let fitting = |count: &usize| {
+        let (tail, end) = (&parts[parts.len() - count..], &names[names.len() - count..]);
+        tail.first().is_some_and(|first| is_plain(first)) && tail.iter().zip(end).all(fits)
+    };
+    tails.into_iter().find(fitting).unwrap_or(0)
+}
+
+fn is_plain(part: &str) -> bool {
+    !part.contains(['*', '?', '[', '{', '\\'])
 }
 
 /// The `./` and `../` before a pattern, which no glob could fit, and the rest.
@@ -266,6 +301,33 @@ mod tests {
             ("/tmp/logs/b.log", Some("logs/**/*.log")),
             ("/tmp/b.log", Some("*.log")),
             ("/tmp/b.txt", None),
+        ] {
+            let found = source_of(&all, Path::new("/etc/ts"), Path::new(file));
+            assert_eq!(found.map(|source| &*source.pattern), pattern, "{file}");
+        }
+    }
+
+    #[test]
+    fn a_capture_need_not_bring_the_whole_path_of_its_source_along() {
+        let all = sources(&[
+            "/var/log/vmhost1/sip.log",
+            "/var/log/vmhost2/sip.log",
+            "/opt/a/rm/*.log",
+            "/opt/b/rm/*.log",
+            "/srv/*/app.log",
+            "scs.log",
+        ]);
+        for (file, pattern) in [
+            ("ticket/vmhost1/sip.log", Some("/var/log/vmhost1/sip.log")),
+            ("vmhost2/sip.log", Some("/var/log/vmhost2/sip.log")),
+            ("log/vmhost2/sip.log", Some("/var/log/vmhost2/sip.log")),
+            // Nothing says of which host.
+            ("sip.log", None),
+            ("vmhost3/sip.log", None),
+            ("rm/x.log", None),
+            ("b/rm/x.log", Some("/opt/b/rm/*.log")),
+            ("any/app.log", None),
+            ("ticket/scs.log", Some("scs.log")),
         ] {
             let found = source_of(&all, Path::new("/etc/ts"), Path::new(file));
             assert_eq!(found.map(|source| &*source.pattern), pattern, "{file}");

@@ -131,6 +131,18 @@ fn crlf_a_byte_order_mark_and_a_quoted_key_change_nothing() {
 }
 
 #[test]
+fn a_key_that_stands_twice_hides_no_other_fault() {
+    let told = faults("solutions: {}\nsolutions: {}\npoll: soon\n");
+    let keys: Vec<_> = told
+        .iter()
+        .filter_map(|fault| fault.split(": ").nth(2))
+        .collect();
+    assert_eq!(keys, ["solutions", "poll"], "{told:?}");
+    let config = loaded("solutions: {}\nsolutions: {}\n", &[]).config;
+    assert!(config.is_none());
+}
+
+#[test]
 fn a_command_is_shown_with_its_placeholders_filled_and_its_secrets_hidden() {
     let config = config(SAMPLE);
     let topology = &config.topology;

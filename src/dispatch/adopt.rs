@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use super::Dispatcher;
 use super::job::{JobId, Urgency};
+#[cfg(unix)]
+use super::process::{Process, end_session};
 use super::report::Report;
 use super::runner::{SLACK, settle};
 use super::spool::{Runner, Spool};
@@ -88,12 +90,33 @@ fn follow(dispatcher: &Dispatcher, id: JobId, spool: Spool, runner: Runner) {
     });
 }
 
+/// A command whose shim was killed has its deadline all the same; the daemon holds it then.
+#[cfg(unix)]
+pub(super) fn end_orphans(dispatcher: &Dispatcher, id: &JobId) {
+    let runner = dispatcher.0.spools.of(id).runner();
+    let Some(runner) = runner.filter(Runner::is_of_this_boot) else {
+        return;
+    };
+    let Some(leader) = Process::of(runner.pid, runner.start) else {
+        return;
+    };
+    let runtime = &dispatcher.0.runtime;
+    let blocking = runtime.clone();
+    runtime.spawn(async move {
+        tokio::time::sleep(runner.until.ahead()).await;
+        blocking.spawn_blocking(move || end_session(leader));
+    });
+}
+
+#[cfg(not(unix))]
+pub(super) fn end_orphans(_dispatcher: &Dispatcher, _id: &JobId) {}
+
 /// True only for the very process that wrote the record, and while it carries out this job.
 #[cfg(unix)]
 fn is_alive(runner: &Runner, spool: &Spool) -> bool {
     use std::os::unix::ffi::OsStrExt;
     let folder = spool.folder().as_os_str().as_bytes();
-    let process = super::process::Process::of(runner.pid, runner.start);
+    let process = Process::of(runner.pid, runner.start);
     runner.is_of_this_boot()
         && process.is_some_and(|process| process.is_alive() && process.has_argument(folder))
 }
@@ -102,3 +125,6 @@ fn is_alive(runner: &Runner, spool: &Spool) -> bool {
 fn is_alive(_runner: &Runner, _spool: &Spool) -> bool {
     false
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;

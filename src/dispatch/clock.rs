@@ -23,7 +23,7 @@ impl Moment {
     }
 
     /// Zero if it is past.
-    pub(super) fn from_now(self) -> Duration {
+    pub(super) fn ahead(self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(now()))
     }
 }
@@ -47,6 +47,10 @@ fn now() -> u64 {
 }
 
 /// The time of day, for people.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a process at the edge: it reports when it started the command"
+)]
 pub(super) fn wall() -> crate::time::Time {
     jiff::Timestamp::now().into()
 }

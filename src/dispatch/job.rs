@@ -115,6 +115,13 @@ impl Job {
         }
     }
 
+    pub fn starting_within(self, start_within: Duration) -> Job {
+        Job {
+            start_within,
+            ..self
+        }
+    }
+
     pub fn in_folder(self, folder: impl Into<PathBuf>) -> Job {
         let folder = folder.into();
         Job { folder, ..self }

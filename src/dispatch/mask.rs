@@ -5,6 +5,8 @@ use std::ops::Range;
 use aho_corasick::AhoCorasick;
 
 const STARS: &str = "***";
+/// In UTF-16 of either byte order, without the outer NUL.
+const INNER_STARS: &[u8] = b"*\0*\0*";
 
 /// Finds secrets in each form in which a program may print them.
 pub(super) struct Mask {
@@ -26,11 +28,9 @@ impl Mask {
     pub(super) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Mask {
         let (mut forms, mut stars) = (Vec::new(), Vec::new());
         for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
-            for encode in [utf_8, windows_1252, utf_16_le, utf_16_be] {
-                if let Some(form) = encode(secret) {
-                    forms.push(form);
-                    stars.push(encode(STARS).unwrap_or_else(|| STARS.into()));
-                }
+            for (form, star) in in_all_forms(secret) {
+                forms.push(form);
+                stars.push(star);
             }
         }
         let finder = (!forms.is_empty()).then(|| AhoCorasick::new(&forms));
@@ -98,22 +98,30 @@ pub(super) fn show(bytes: &[u8], part: Range<usize>, hidden: &[Hidden<'_>]) -> V
     shown
 }
 
-fn utf_8(text: &str) -> Option<Vec<u8>> {
-    Some(text.as_bytes().to_vec())
+/// A secret's bytes in each encoding, and what stands for them there.
+fn in_all_forms(secret: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut forms = vec![(secret.into(), STARS.into())];
+    let (bytes, _, lost) = encoding_rs::WINDOWS_1252.encode(secret);
+    if !lost && !secret.is_ascii() {
+        forms.push((bytes.into_owned(), STARS.into()));
+    }
+    // Latin letters are the same in both byte orders, but for an outer NUL. Without it a hit is never off by one byte,
+    // which would turn all the text behind it.
+    let little = |text: &str| utf_16(text, u16::to_le_bytes);
+    forms.push(match little(secret).strip_suffix(&[0]) {
+        Some(inner) => (inner.to_vec(), INNER_STARS.into()),
+        None => (little(secret), little(STARS)),
+    });
+    let big = |text: &str| utf_16(text, u16::to_be_bytes);
+    forms.push(match big(secret).strip_prefix(&[0]) {
+        Some(inner) => (inner.to_vec(), INNER_STARS.into()),
+        None => (big(secret), big(STARS)),
+    });
+    forms
 }
 
-/// Only where it differs from UTF-8.
-fn windows_1252(text: &str) -> Option<Vec<u8>> {
-    let (bytes, _, lost) = encoding_rs::WINDOWS_1252.encode(text);
-    (!lost && !text.is_ascii()).then(|| bytes.into_owned())
-}
-
-fn utf_16_le(text: &str) -> Option<Vec<u8>> {
-    Some(text.encode_utf16().flat_map(u16::to_le_bytes).collect())
-}
-
-fn utf_16_be(text: &str) -> Option<Vec<u8>> {
-    Some(text.encode_utf16().flat_map(u16::to_be_bytes).collect())
+fn utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(bytes).collect()
 }
 
 #[cfg(test)]
@@ -123,14 +131,18 @@ mod tests {
 
     #[test]
     fn a_secret_is_masked_in_every_form() {
-        let mask = Mask::new(["gehäim", "pass", "password", "sword!"]);
+        let mask = Mask::new(["gehäim", "pass", "password", "sword!", "密"]);
+        let little = |text| utf_16(text, u16::to_le_bytes);
+        let big = |text| utf_16(text, u16::to_be_bytes);
         for (bytes, shown) in [
             (b"-p pass,password".to_vec(), b"-p ***,***".to_vec()),
             (b"password!".to_vec(), b"***".to_vec()),
             ("<gehäim>".into(), b"<***>".to_vec()),
             (b"<geh\xE4im>".to_vec(), b"<***>".to_vec()),
-            (utf_16_le("<pass>").unwrap(), utf_16_le("<***>").unwrap()),
-            (utf_16_be("<pass>").unwrap(), utf_16_be("<***>").unwrap()),
+            (little("<pass>"), little("<***>")),
+            (big("<pass>"), big("<***>")),
+            (little("<密>"), little("<***>")),
+            (big("<密>"), big("<***>")),
         ] {
             let found = mask.find(&bytes);
             assert_eq!(show(&bytes, 0..bytes.len(), &found), shown);

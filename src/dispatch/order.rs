@@ -34,7 +34,7 @@ impl Order {
             secrets: secrets
                 .filter_map(|name| Some(job.secrets.get(name)?.reveal().to_owned()))
                 .collect(),
-            folder: job.folder.clone(),
+            folder: std::path::absolute(&job.folder).unwrap_or_else(|_| here()),
             environment: environment(),
             timeout: job.timeout,
             start_by: job.start_by(),
@@ -62,13 +62,56 @@ impl Order {
     }
 }
 
-/// All of the environment that a command gets. `HOME` is where ssh looks for its keys.
+/// Of a job without a folder: a configuration that was named by its file name alone stands here.
+fn here() -> PathBuf {
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))
+}
+
+/// Where programs are looked for if nothing says so.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// All of the environment that a command gets.
 fn environment() -> Vec<(String, String)> {
-    let home = std::env::var("HOME").ok();
-    let home = home.filter(|home| home.starts_with('/'));
+    let variable = |name| std::env::var(name).ok();
     vec![
-        ("PATH".to_owned(), super::PATH.to_owned()),
+        ("PATH".to_owned(), search_path(variable("PATH"))),
         ("LANG".to_owned(), "C.UTF-8".to_owned()),
-        ("HOME".to_owned(), home.unwrap_or_else(|| "/".to_owned())),
+        ("HOME".to_owned(), home(variable("HOME"))),
     ]
+}
+
+/// That of the daemon, as its unit sets it and as `check` looks through it, without what depends on the folder where
+/// someone happens to stand.
+fn search_path(path: Option<String>) -> String {
+    let path = path.unwrap_or_default();
+    let folders = path.split(':').filter(|folder| folder.starts_with('/'));
+    let kept: Vec<&str> = folders.collect();
+    match kept.is_empty() {
+        true => PATH.to_owned(),
+        false => kept.join(":"),
+    }
+}
+
+/// Where ssh looks for its keys.
+fn home(home: Option<String>) -> String {
+    home.filter(|home| home.starts_with('/'))
+        .unwrap_or_else(|| "/".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_program_is_looked_for_in_a_relative_folder() {
+        for (path, searched) in [
+            (None, PATH),
+            (Some(""), PATH),
+            (Some(".:bin"), PATH),
+            (Some("/opt/gcti:.:/usr/bin:"), "/opt/gcti:/usr/bin"),
+        ] {
+            assert_eq!(search_path(path.map(str::to_owned)), searched);
+        }
+        assert_eq!(home(Some("~".to_owned())), "/");
+    }
 }

@@ -1,6 +1,11 @@
 //! Processes of the machine: whose child each is, which one is meant, and signals that reach no other.
 
+use std::time::Duration;
+
 use rustix::process::{Pid, Signal};
+
+const END_ROUNDS_MAX: u32 = 50;
+const END_ROUND: Duration = Duration::from_millis(20);
 
 /// A process, told from a later one with the same number by its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +19,7 @@ pub(super) struct Process {
 struct Seen {
     process: Process,
     parent: i32,
+    session: i32,
 }
 
 impl Process {
@@ -67,13 +73,7 @@ impl Process {
 
 /// All that descends from a process and lives. Empty where there is no `/proc`.
 pub(super) fn descendants(of: Pid) -> Vec<Process> {
-    let everyone: Vec<Seen> = std::fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .filter_map(|pid| see(Pid::from_raw(pid)?))
-        .collect();
+    let everyone = everyone();
     let mut family: Vec<Process> = Vec::new();
     let mut parents = vec![of.as_raw_nonzero().get()];
     while let Some(parent) = parents.pop() {
@@ -86,6 +86,41 @@ pub(super) fn descendants(of: Pid) -> Vec<Process> {
         }
     }
     family
+}
+
+/// Ends all of the session that a process led which is gone, as far as it did not leave that session.
+pub(super) fn end_session(leader: Process) {
+    let number = leader.pid.as_raw_nonzero().get();
+    for _ in 0..END_ROUNDS_MAX {
+        // The number is another's by now: so nobody of the session was left.
+        if see(leader.pid).is_some_and(|seen| seen.process != leader) {
+            return;
+        }
+        let members = || everyone().into_iter().filter(|seen| seen.session == number);
+        // A stopped process starts no other.
+        members().for_each(|seen| seen.process.signal(Signal::STOP));
+        members().for_each(|seen| seen.process.signal(Signal::KILL));
+        if members().next().is_none() {
+            return;
+        }
+        wait_a_round();
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing tells of the end of a process that is not our child"
+)]
+fn wait_a_round() {
+    std::thread::sleep(END_ROUND);
+}
+
+fn everyone() -> Vec<Seen> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter_map(|pid| see(Pid::from_raw(pid)?))
+        .collect()
 }
 
 fn see(pid: Pid) -> Option<Seen> {
@@ -103,11 +138,13 @@ fn stat(pid: Pid, line: &str) -> Option<Seen> {
         return None;
     }
     let parent = fields.next()?.parse().ok()?;
-    // Field 22 of proc_pid_stat(5); the parent is field 4.
-    let start = fields.nth(17)?.parse().ok()?;
+    let session = fields.nth(1)?.parse().ok()?;
+    // Field 22 of proc_pid_stat(5); the session is field 6.
+    let start = fields.nth(15)?.parse().ok()?;
     Some(Seen {
         process: Process { pid, start },
         parent,
+        session,
     })
 }
 
@@ -118,10 +155,11 @@ mod tests {
     #[test]
     fn a_name_with_brackets_does_not_shift_the_fields() {
         let pid = Pid::from_raw(7).unwrap();
-        let rest = "S 42 7 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 991 0";
+        let rest = "S 42 6 5 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 991 0";
         for name in ["sh", "a b", "x) S 1", ""] {
             let seen = stat(pid, &format!("7 ({name}) {rest}")).unwrap();
-            assert_eq!((seen.parent, seen.process.start), (42, 991), "{name}");
+            let found = (seen.parent, seen.session, seen.process.start);
+            assert_eq!(found, (42, 5, 991), "{name}");
         }
         assert!(stat(pid, "7 (sh) Z 42 7 7 0 -1 0 1 0 0 0 0 0 0 0 20 0 1 0 991 0").is_none());
         assert!(stat(pid, "7 (sh").is_none());

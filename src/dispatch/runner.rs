@@ -38,7 +38,10 @@ pub(super) async fn run(program: &Path, spools: &Spools, job: Job) -> Report {
             return Report::not_run(id, why);
         }
     };
-    let most = job.start_within + job.timeout + SLACK;
+    let most = job
+        .start_within
+        .saturating_add(job.timeout)
+        .saturating_add(SLACK);
     let answer = tokio::time::timeout(most, converse(shim, &job)).await;
     let answer = answer.unwrap_or(Err(io::ErrorKind::TimedOut.into()));
     match (answer, spool) {
@@ -50,13 +53,15 @@ pub(super) async fn run(program: &Path, spools: &Spools, job: Job) -> Report {
 
 /// What is certain of a step whose shim did not answer.
 pub(super) fn settle(spool: &Spool, id: &JobId, why: &str) -> Report {
-    match spool.cancel() {
-        Ok(true) => Report::not_run(id.clone(), why),
-        _ => match spool.result() {
-            Some(report) if report.id == *id => report,
-            _ => Report::lost(id.clone(), why),
-        },
+    if let Some(report) = spool.result().filter(|report| report.id == *id) {
+        return report;
     }
+    if spool.cancel().unwrap_or(false) || spool.is_cancelled() {
+        return Report::not_run(id.clone(), why);
+    }
+    // It may have been written just now.
+    let result = spool.result().filter(|report| report.id == *id);
+    result.unwrap_or_else(|| Report::lost(id.clone(), why))
 }
 
 fn told(answer: io::Result<Report>) -> String {
@@ -96,7 +101,8 @@ async fn converse(mut shim: Child, job: &Job) -> io::Result<Report> {
     }
     let mut answer = Vec::new();
     if let Some(stdout) = shim.stdout.take() {
-        let most = job.kept_bytes * ANSWER_BYTES_PER_KEPT + ANSWER_BYTES;
+        let kept = job.kept_bytes.saturating_mul(ANSWER_BYTES_PER_KEPT);
+        let most = kept.saturating_add(ANSWER_BYTES);
         stdout.take(most as u64).read_to_end(&mut answer).await?;
     }
     if answer.is_empty() {

@@ -27,10 +27,8 @@ pub fn run_step(folder: Option<PathBuf>) -> io::Result<()> {
     let wake = isolate::isolate()?;
     let order = Order::read(io::stdin().lock())?;
     let mask = Mask::new(order.secrets.iter().map(String::as_str));
-    let begun = Moment::now();
-    let started = clock::wall();
-    let running = guard(&order, spool.as_ref()).and_then(|()| {
-        let command = program::command(&order)?;
+    let running = program::command(&order).and_then(|command| {
+        guard(&order, spool.as_ref())?;
         Running::start(command, &order, &mask, wake)
     });
     let mut running = match running {
@@ -40,11 +38,10 @@ pub fn run_step(folder: Option<PathBuf>) -> io::Result<()> {
             return deliver(spool.as_ref(), &report);
         }
     };
-    let deadline = begun.plus(order.timeout);
-    let (ended, left_running) = running.until_ended(deadline);
+    let (ended, left_running) = running.until_ended();
     let (stdout, stderr) = running.output(&mask);
     let report = Report {
-        started: Some(started),
+        started: Some(running.started()),
         finished: Some(clock::wall()),
         stdout,
         stderr,
@@ -53,7 +50,7 @@ pub fn run_step(folder: Option<PathBuf>) -> io::Result<()> {
     };
     let delivered = deliver(spool.as_ref(), &report);
     // What the command left behind has its deadline too.
-    running.until_alone(deadline);
+    running.until_alone();
     delivered
 }
 

@@ -41,7 +41,7 @@ pub(super) struct Ticket {
     pub(super) id: JobId,
     pub(super) host: Arc<str>,
     pub(super) urgency: Urgency,
-    boot: Option<String>,
+    pub(super) boot: Option<String>,
 }
 
 /// The shim of a job. Process and moments count only in the run of the machine that they are from.

@@ -13,8 +13,6 @@ use crate::pack::{Matcher, Packs};
 use crate::scan::{Carry, Counts, Found, Limits, Scanner, Segment};
 use crate::time::Time;
 
-const READ_BYTES: usize = 64 * 1024;
-
 /// One segment, looked at but not read.
 pub(super) struct Waiting {
     pub captured: Captured,
@@ -47,7 +45,6 @@ pub struct Chain {
     limits: Limits,
     packs: Arc<Packs>,
     on_read: OnRead,
-    buffer: Vec<u8>,
     queue: VecDeque<Item>,
     carry: Option<Carry>,
     arrival: Time,
@@ -77,7 +74,6 @@ impl Chain {
             limits,
             packs,
             on_read,
-            buffer: vec![0; READ_BYTES],
             queue: VecDeque::new(),
             carry: None,
             arrival: Time::from_micros(i64::MIN),
@@ -87,6 +83,20 @@ impl Chain {
 
     pub(super) fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// The next item. Bytes are read into `buffer`, which all chains share: there may be thousands of them.
+    pub(super) fn next(&mut self, buffer: &mut [u8]) -> Option<Item> {
+        loop {
+            if let Some(item) = self.queue.pop_front() {
+                return Some(item);
+            }
+            match self.open.take() {
+                Some(open) => self.read_on(open, buffer),
+                None if self.open_next() => {}
+                None => return None,
+            }
+        }
     }
 
     /// Opens the next segment; false if there is none.
@@ -133,9 +143,8 @@ impl Chain {
         true
     }
 
-    fn read_on(&mut self, mut open: Open) {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        match open.reader.read(&mut buffer) {
+    fn read_on(&mut self, mut open: Open, buffer: &mut [u8]) {
+        match open.reader.read(buffer) {
             Ok(0) => self.close(open),
             Ok(length) => {
                 self.push(&mut open, buffer.get(..length).unwrap_or_default());
@@ -147,7 +156,6 @@ impl Chain {
                 self.close(open);
             }
         }
-        self.buffer = buffer;
     }
 
     fn push(&mut self, open: &mut Open, bytes: &[u8]) {
@@ -221,22 +229,5 @@ impl Chain {
             arrival: self.arrival,
             content,
         });
-    }
-}
-
-impl Iterator for Chain {
-    type Item = Item;
-
-    fn next(&mut self) -> Option<Item> {
-        loop {
-            if let Some(item) = self.queue.pop_front() {
-                return Some(item);
-            }
-            match self.open.take() {
-                Some(open) => self.read_on(open),
-                None if self.open_next() => {}
-                None => return None,
-            }
-        }
     }
 }

@@ -8,11 +8,14 @@ use super::chain::Chain;
 use crate::scan::Counts;
 use crate::time::Time;
 
+const READ_BYTES: usize = 64 * 1024;
+
 /// Items of every chain, in the order of their arrival. One item of each chain is held, and no more.
 pub struct Merge {
     chains: Vec<Chain>,
     heads: Vec<Option<Item>>,
     next: BinaryHeap<Reverse<(Time, usize)>>,
+    buffer: Vec<u8>,
 }
 
 impl Merge {
@@ -22,6 +25,7 @@ impl Merge {
             chains,
             heads,
             next: BinaryHeap::new(),
+            buffer: vec![0; READ_BYTES],
         };
         for chain in 0..merge.chains.len() {
             merge.pull(chain);
@@ -42,7 +46,7 @@ impl Merge {
     }
 
     fn pull(&mut self, chain: usize) {
-        self.heads[chain] = self.chains[chain].next();
+        self.heads[chain] = self.chains[chain].next(&mut self.buffer);
         if let Some(item) = &self.heads[chain] {
             self.next.push(Reverse((item.arrival, chain)));
         }

@@ -60,6 +60,7 @@ pub fn prepare(
     }
     let mut groups: Vec<Group> = groups.into_values().collect();
     groups.sort_by_key(|group| group.position);
+    diagnostics.extend(without_effect(adjust, &groups));
     let limits = config.limits();
     let chains = groups.into_iter().map(|mut group| {
         group
@@ -75,6 +76,19 @@ pub fn prepare(
     }
 }
 
+/// A misspelt host would be replayed as if nothing had been asked for.
+fn without_effect(adjust: &[Adjust], groups: &[Group]) -> Vec<Diagnostic> {
+    let unused = |index: &usize| !groups.iter().any(|group| group.adjusted.contains(index));
+    let told = |index: usize| Diagnostic {
+        severity: Severity::Warning,
+        code: Code::UnknownHost,
+        file: adjust.get(index).map_or("", |each| &each.host).into(),
+        line: 0,
+        message: "no log is of this host: its time is not moved".into(),
+    };
+    (0..adjust.len()).filter(unused).map(told).collect()
+}
+
 /// Segments of the same key follow each other: the owner, and the file's name without its stamp.
 type Key = (Option<String>, String);
 
@@ -83,6 +97,8 @@ struct Group {
     position: usize,
     segments: Vec<(Option<Time>, usize, Waiting)>,
     clock: Clock,
+    /// Which of the command line's changes are in `clock`.
+    adjusted: Vec<usize>,
     owner: Option<(usize, usize)>,
 }
 
@@ -236,14 +252,17 @@ impl Group {
             offset: looked.clock_offset,
             ..Clock::default()
         };
-        for each in adjust.iter().filter(meant) {
+        let mut adjusted = Vec::new();
+        for (index, each) in adjust.iter().enumerate().filter(|(_, each)| meant(each)) {
             clock.shift += each.shift_micros;
             clock.delay += each.delay;
+            adjusted.push(index);
         }
         Group {
             position: usize::MAX,
             segments: Vec::new(),
             clock,
+            adjusted,
             owner,
         }
     }

@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::budget::BudgetBreach;
 use serde_yaml::{DuplicateKeyPolicy, Location, MergeKeyPolicy, NonFiniteFloatPolicy, Spanned};
 
-use super::{Content, Entry, Node, Scalar};
+use super::{Content, Entry, Faults, Node, Scalar};
 use crate::fault::{Fault, Place, Severity};
 
 /// A configuration of a thousand pairs is near 1 MiB and 100 000 values.
@@ -17,16 +17,29 @@ const DEPTH_MAX: usize = 32;
 const NODES_MAX: usize = 200_000;
 const ALIASES_MAX: usize = 1_000;
 
-/// Reads one document. Every duplicate and every merge key is a fault of its own; broken YAML is one fault,
-/// since nothing behind it can be trusted.
-pub fn parse(file: &Arc<str>, bytes: &[u8]) -> Result<Node, Vec<Fault>> {
-    let text = text_of(file, bytes).map_err(|fault| vec![*fault])?;
-    let tree: Option<Spanned<Tree>> = serde_yaml::from_str_with_options(text, options())
-        .map_err(|error| vec![broken(file, &error)])?;
-    let start = Place {
-        file: file.clone(),
-        line: 1,
-        column: 1,
+/// Reads one document. Every duplicate and every merge key is a fault of its own, and what else the document
+/// says is read all the same; broken YAML is one fault, since nothing behind it can be trusted.
+pub fn document(file: &Arc<str>, bytes: &[u8], faults: &Faults) -> Option<Node> {
+    let text = match text_of(file, bytes) {
+        Ok(text) => text,
+        Err(fault) => {
+            faults.extend(vec![*fault]);
+            return None;
+        }
+    };
+    let tree: Option<Spanned<Tree>> = match serde_yaml::from_str_with_options(text, options()) {
+        Ok(tree) => tree,
+        Err(error) => {
+            faults.extend(vec![broken(file, &error)]);
+            return None;
+        }
+    };
+    let Some(tree) = tree else {
+        return Some(Node::empty(Place {
+            file: file.clone(),
+            line: 1,
+            column: 1,
+        }));
     };
     let mut builder = Builder {
         file,
@@ -34,15 +47,17 @@ pub fn parse(file: &Arc<str>, bytes: &[u8]) -> Result<Node, Vec<Fault>> {
         path: Vec::new(),
         faults: Vec::new(),
     };
-    let node = match tree {
-        Some(tree) => builder.node(tree),
-        None => Node::empty(start),
-    };
-    if builder.faults.is_empty() {
-        Ok(node)
-    } else {
-        Err(builder.faults)
-    }
+    let node = builder.node(tree);
+    faults.extend(builder.faults);
+    Some(node)
+}
+
+/// A document without any fault.
+pub fn parse(file: &Arc<str>, bytes: &[u8]) -> Result<Node, Vec<Fault>> {
+    let faults = Faults::default();
+    let node = document(file, bytes, &faults);
+    let faults = faults.into_sorted();
+    node.filter(|_| faults.is_empty()).ok_or(faults)
 }
 
 fn options() -> serde_yaml::Options {

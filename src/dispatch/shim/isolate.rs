@@ -6,13 +6,18 @@ use std::os::unix::net::UnixStream;
 
 use rustix::fs::Mode;
 use rustix::process::{Resource, Rlimit, getpid, setrlimit, setsid, umask};
-use signal_hook::consts::{SIGCHLD, SIGFPE, SIGILL, SIGKILL, SIGSEGV, SIGSTOP};
+use signal_hook::consts::{
+    SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGKILL, SIGSEGV, SIGSTOP, SIGSYS, SIGTRAP,
+};
 use signal_hook::low_level::pipe;
 
-/// The classic signals of every Unix.
-const SIGNALS: std::ops::RangeInclusive<i32> = 1..=31;
-/// Faults of this process itself, and those that nobody can catch.
-const NOT_CAUGHT: [i32; 5] = [SIGILL, SIGFPE, SIGSEGV, SIGKILL, SIGSTOP];
+/// All there can be, those for real time too.
+const SIGNALS: std::ops::RangeInclusive<i32> = 1..=64;
+/// Faults of this process itself, and those that nobody can catch. A fault that is caught happens again for ever:
+/// SIGBUS comes where the program's file was cut short under the running process.
+const NOT_CAUGHT: [i32; 8] = [
+    SIGILL, SIGFPE, SIGSEGV, SIGBUS, SIGSYS, SIGTRAP, SIGKILL, SIGSTOP,
+];
 
 /// Returns what wakes the loop: a byte for each signal, the death of a child among them.
 pub(super) fn isolate() -> io::Result<UnixStream> {

@@ -10,6 +10,10 @@ use std::process::{Command, Stdio};
 use super::super::order::Order;
 
 /// The command as it is started: no shell, no environment but the given one, nothing to read, a group of its own.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where a command is started: its caller holds the deadline"
+)]
 pub(super) fn command(order: &Order) -> Result<Command, String> {
     let (program, arguments) = order.argv.split_first().ok_or("there is no program")?;
     // Here and not in the child: then the system starts it in one step and never asks a shell.

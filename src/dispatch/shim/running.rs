@@ -9,12 +9,13 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, getpid, wait};
 
-use super::super::clock::Moment;
+use super::super::clock::{self, Moment};
 use super::super::kept::Kept;
 use super::super::mask::Mask;
 use super::super::order::Order;
 use super::super::process::{Process, descendants};
 use super::super::report::{Ended, Output};
+use crate::time::Time;
 
 /// From the friendly signal to the other one.
 const GRACE: Duration = Duration::from_secs(1);
@@ -28,6 +29,8 @@ const FREEZES_MAX: u32 = 20;
 
 pub(super) struct Running {
     command: Pid,
+    started: Time,
+    deadline: Moment,
     status: Option<WaitStatus>,
     /// Nobody who descends from this process is left.
     is_alone: bool,
@@ -48,6 +51,8 @@ impl Running {
         mask: &Mask,
         wake: UnixStream,
     ) -> Result<Running, String> {
+        let started = clock::wall();
+        let deadline = Moment::now().plus(order.timeout);
         let mut child = command.spawn().map_err(|error| {
             let program = command.get_program().display();
             match error.kind() {
@@ -62,6 +67,8 @@ impl Running {
         let number = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         Ok(Running {
             command: number.ok_or("the system gave it no process number")?,
+            started,
+            deadline,
             status: None,
             is_alone: false,
             wake,
@@ -72,9 +79,9 @@ impl Running {
 
     /// Waits for the command, ends it and all of its descendants at the deadline, and takes the rest of its output.
     /// Returns also how many processes are left.
-    pub(super) fn until_ended(&mut self, deadline: Moment) -> (Ended, usize) {
-        while self.status.is_none() && !deadline.is_past() {
-            self.turn(deadline);
+    pub(super) fn until_ended(&mut self) -> (Ended, usize) {
+        while self.status.is_none() && !self.deadline.is_past() {
+            self.turn(self.deadline);
         }
         let ended = match self.status {
             None => {
@@ -99,14 +106,18 @@ impl Running {
         (ended, left)
     }
 
+    pub(super) fn started(&self) -> Time {
+        self.started
+    }
+
     pub(super) fn output(&mut self, mask: &Mask) -> (Output, Output) {
         (self.stdout.finish(mask), self.stderr.finish(mask))
     }
 
     /// Waits for what the command left behind, and ends that at the deadline.
-    pub(super) fn until_alone(&mut self, deadline: Moment) {
-        while !self.is_alone && !deadline.is_past() {
-            self.turn(deadline);
+    pub(super) fn until_alone(&mut self) {
+        while !self.is_alone && !self.deadline.is_past() {
+            self.turn(self.deadline);
         }
         if !self.is_alone {
             self.end_all();
@@ -119,7 +130,7 @@ impl Running {
 
     /// Sleeps until something happens or the moment comes, and takes what there is.
     fn turn(&mut self, until: Moment) {
-        let wait = until.from_now();
+        let wait = until.ahead();
         let timeout = Timespec {
             tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: wait.subsec_nanos().into(),
