@@ -7,7 +7,6 @@ use super::daemon::{Daemon, form};
 use super::output::{Format, Output};
 use super::{Exit, Failure, Global};
 use crate::json;
-use crate::time::Time;
 use crate::why;
 
 /// Say why: for an incident, a time, or an application, with every gate and its value
@@ -35,7 +34,9 @@ impl Why {
                 message,
             };
             let topology = &config.topology;
-            let question = why::question(topology, now(), &self.about).map_err(usage)?;
+            // A time of day is one of the last day that the journal knows.
+            let now = past.state(None)?.now;
+            let question = why::question(topology, now, &self.about).map_err(usage)?;
             let why = why::answer(topology, past, &question)?
                 .ok_or_else(|| usage(format!("the journal knows nothing of `{}`", self.about)))?;
             Ok(match self.format {
@@ -44,12 +45,4 @@ impl Why {
             })
         })
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a time of day is one of today's, and this command is asked by a person"
-)]
-fn now() -> Time {
-    jiff::Timestamp::now().into()
 }

@@ -8,9 +8,7 @@ use super::entry::{Decision, Entry, Request, Verb};
 use super::incident::{Cause, Incident, IncidentState, Step, StepState};
 use super::plan::plan;
 use super::reason::Reason;
-use super::state::{
-    Awaited, Block, Closed, Debt, OpenAlert, Pair, Pause, Report, State, Unconfirmed,
-};
+use super::state::{Awaited, Block, Closed, Debt, Pair, Pause, Report, State, Unconfirmed};
 use crate::event::{EventKind, Mode};
 use crate::time::Time;
 use crate::topology::{Action, ActionMode, Solution};
@@ -34,12 +32,7 @@ pub fn apply(state: &mut State, entry: &Entry) {
                 None => &mut state.scs.alerts,
             };
             if alert.open {
-                let open = OpenAlert {
-                    class: alert.class,
-                    text: alert.text.clone(),
-                    since: alert.at,
-                };
-                alerts.insert(alert.key.clone(), open);
+                alerts.insert(alert.key.clone(), alert.into());
             } else {
                 alerts.remove(&alert.key);
             }

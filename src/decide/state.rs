@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::entry::Alert;
 use super::incident::Incident;
 use super::reason::Reason;
 use crate::event::{Event, EventKind, Mode, Origin, Status};
@@ -186,6 +187,16 @@ pub struct OpenAlert {
     pub class: AlertClass,
     pub text: Arc<str>,
     pub since: Time,
+}
+
+impl From<&Alert> for OpenAlert {
+    fn from(alert: &Alert) -> OpenAlert {
+        OpenAlert {
+            class: alert.class,
+            text: alert.text.clone(),
+            since: alert.at,
+        }
+    }
 }
 
 impl State {
