@@ -19,6 +19,7 @@ mod apply;
 mod belief;
 mod deadline;
 mod entry;
+mod fold;
 mod gate;
 mod incident;
 mod judge;
@@ -27,17 +28,20 @@ mod outcome;
 mod plan;
 mod reading;
 mod reason;
+mod renumber;
 mod state;
 
 use std::sync::Arc;
 
 pub use apply::apply;
-pub use entry::{Alert, Decision, Entry, Lesson, Operated, Request, Verb, Verdict};
+pub use entry::{Alert, Decision, Entry, EntryKind, Lesson, Operated, Request, Verb, Verdict};
+pub use fold::{Fold, InDoubt};
 pub use incident::{Cause, CauseKind, Hold, Incident, IncidentState, Step, StepState};
 pub use outcome::{Outcome, StepRef};
 pub use plan::plan;
 pub use reading::{Move, Reading, Standing, readings};
 pub use reason::Reason;
+pub use renumber::Renumbering;
 pub use state::{
     Awaited, Block, Closed, Debt, HostBelief, Member, OpenAlert, Pair, Pause, Report, Scs, State,
     Unconfirmed,

@@ -54,7 +54,7 @@ pub struct EventJson<'a> {
 /// An event with the solution that it concerns, where one is known.
 pub fn event<'a>(event: &'a Event, solution: Option<&'a str>) -> EventJson<'a> {
     EventJson {
-        time: event.time,
+        time: event.time.whole_millis(),
         id: &event.id,
         kind: event.kind,
         application: event.application.as_deref(),

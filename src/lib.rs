@@ -20,6 +20,7 @@ pub mod alerts;
 pub mod capture;
 pub mod check;
 pub mod cli;
+pub mod clock;
 pub mod config;
 #[expect(
     clippy::indexing_slicing,
@@ -30,6 +31,7 @@ pub mod dispatch;
 pub mod escape;
 pub mod event;
 pub mod fault;
+pub mod journal;
 #[expect(
     clippy::indexing_slicing,
     reason = "indices are of the one topology, as `config` resolved them"

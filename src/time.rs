@@ -4,11 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A point in time: microseconds since the Unix epoch, UTC.
 ///
 /// Printed as RFC 3339 with milliseconds (`2026-11-02T20:31:07.412Z`), which is what a log stamp holds.
+/// Serialised without loss: with microseconds where there are any, and as their plain number beyond the calendar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(i64);
 
@@ -52,6 +54,11 @@ impl Time {
     /// As `20261102T203107`: sortable, and safe in a file name or an id.
     pub fn compact(self) -> String {
         self.jiff().strftime("%Y%m%dT%H%M%S").to_string()
+    }
+
+    /// Without what is finer than a millisecond: how published times are told.
+    pub fn whole_millis(self) -> Time {
+        Time(self.0 - self.0.rem_euclid(1000))
     }
 
     /// The same point for calendar work. Out of range, the nearest representable one.
@@ -101,18 +108,40 @@ impl FromStr for Time {
 impl Serialize for Time {
     /// As printed; microseconds are added where there are any, so that nothing is lost on the way back.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 % 1000 == 0 {
-            return serializer.collect_str(self);
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(_) if self.0 % 1000 == 0 => serializer.collect_str(self),
+            Ok(at) => serializer.collect_str(&at.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")),
+            Err(_) => serializer.serialize_i64(self.0),
         }
-        serializer.collect_str(&self.jiff().strftime("%Y-%m-%dT%H:%M:%S%.6fZ"))
     }
 }
 
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        deserializer.deserialize_any(Written)
+    }
+}
+
+/// Either form in which a time is serialised.
+struct Written;
+
+impl Visitor<'_> for Written {
+    type Value = Time;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time such as 2026-11-02T20:31:07Z, or microseconds since 1970")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Time, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, micros: i64) -> Result<Time, E> {
+        Ok(Time(micros))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, micros: u64) -> Result<Time, E> {
+        i64::try_from(micros).map(Time).map_err(E::custom)
     }
 }
 
@@ -160,6 +189,17 @@ mod tests {
             assert_eq!(text.parse::<Time>().unwrap().to_string(), printed);
         }
         assert!("yesterday".parse::<Time>().is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_time_survives_json(micros in proptest::prop_oneof![
+            proptest::prelude::any::<i64>(), -2_000_000_000_000_000_i64..2_000_000_000_000_000
+        ]) {
+            let time = Time::from_micros(micros);
+            let text = serde_json::to_string(&time).unwrap();
+            proptest::prop_assert_eq!(serde_json::from_str::<Time>(&text).unwrap(), time);
+        }
     }
 
     #[test]

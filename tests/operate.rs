@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
+use tailswitch::clock::ManualClock;
 use tailswitch::config::{self, Config, Disk};
-use tailswitch::decide::{Core, Input};
+use tailswitch::decide::{Core, Input, Request, Verb};
+use tailswitch::journal::{Journal, Moment, Setup, Store};
 use tailswitch::operate::snapshot::Daemon;
 use tailswitch::operate::{
     Answer, Ask, Extras, Handle, OpenPast, Remembered, Served, Token, View, serve, snapshot,
@@ -288,5 +290,60 @@ fn where_no_daemon_answers_a_verb_ends_with_69() {
         78,
         "",
         "at least 16 characters",
+    );
+}
+
+#[test]
+fn where_no_daemon_answers_the_journal_is_read_and_that_is_said() {
+    let site = Site::deserted();
+    let config = loaded(&site.folder.path().join("tailswitch.yaml"));
+    let mut core = Core::new(config.topology.clone());
+    let clock = ManualClock::new(Time::from_micros(0));
+    let setup = Setup {
+        clock: &clock,
+        version: "0.0.0",
+        config: "none",
+    };
+    let (mut journal, _) = Journal::open(&config.state, &config.topology, &setup).unwrap();
+    let verb = Verb::Force { to: 1 };
+    let (by, why) = ("alice".into(), "new cables".into());
+    let request = Request { verb, by, why };
+    let now = Time::from_micros(0);
+    let solution = 0;
+    let entries = core.handle(now, &Input::Operator { solution, request });
+    journal
+        .append(Moment::now(now, &clock), &entries, &[])
+        .unwrap();
+    drop(journal);
+    let offline = "this is what the journal says";
+    for (arguments, stdout) in [
+        (&["status"][..], "NOT ARMED: no daemon answers"),
+        (&["status", "--format", "json"], "\"started\":null"),
+        (&["incidents"], "east-19700101T000000-1"),
+        (
+            &["incidents", "east-19700101T000000-1"],
+            "enable the VIP on vmhost2: planned",
+        ),
+        (
+            &["incidents", "--format", "json"],
+            "{\"type\":\"incident\",\"id\":\"east-19700101T000000-1\"",
+        ),
+        (
+            &["why", "east-19700101T000000-1"],
+            "cause: asked for by alice: new cables",
+        ),
+        (
+            &["why", "00:00"],
+            "alice forced east to vmhost2: new cables",
+        ),
+        (&["owed"], "nothing is owed"),
+    ] {
+        check(&site.run(arguments), 0, stdout, offline);
+    }
+    check(
+        &site.run(&["incidents", "east-1"]),
+        2,
+        "",
+        "knows no incident",
     );
 }

@@ -7,7 +7,8 @@ use super::output::{Format, Output};
 use super::{Exit, Failure, Global, configuration};
 use crate::config::{Config, Disk};
 use crate::escape::escape;
-use crate::operate::{Past, Token};
+use crate::journal::Recorded;
+use crate::operate::{Past, PastError, Token};
 
 /// Longer than the daemon itself takes to give up.
 const ANSWER_WITHIN: Duration = Duration::from_secs(40);
@@ -127,8 +128,9 @@ impl Answer {
 }
 
 /// The journal of the configuration, read only.
-fn journal(config: &Config) -> Result<Box<dyn Past>, crate::operate::PastError> {
-    crate::operate::past::of_folder(&config.state, &config.topology)
+fn journal(config: &Config) -> Result<Box<dyn Past>, PastError> {
+    let read = Recorded::open(&config.state, config.topology.clone())?;
+    Ok(Box::new(read))
 }
 
 fn answered(

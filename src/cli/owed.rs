@@ -45,7 +45,7 @@ impl Owed {
         }
         let query = [("format", form(self.format))];
         daemon.show(&mut output, "/api/v1/owed", &query, |_, past| {
-            let state = past.state(None)?;
+            let state = past.now()?;
             let debts = history::owed(&snapshot(&state, state.now, Extras::offline()));
             Ok(match self.format {
                 Format::Text => table::owed(&debts),

@@ -23,7 +23,7 @@ impl Status {
         let daemon = Daemon::new(global, &mut output)?;
         let query = [("format", form(self.format))];
         daemon.show(&mut output, "/api/v1/status", &query, |_, past| {
-            let state = past.state(None)?;
+            let state = past.now()?;
             let snapshot = snapshot(&state, state.now, Extras::offline());
             Ok(match self.format {
                 Format::Text => table::status(&snapshot),

@@ -35,7 +35,7 @@ impl Why {
             };
             let topology = &config.topology;
             // A time of day is one of the last day that the journal knows.
-            let now = past.state(None)?.now;
+            let now = past.now()?.now;
             let question = why::question(topology, now, &self.about).map_err(usage)?;
             let why = why::answer(topology, past, &question)?
                 .ok_or_else(|| usage(format!("the journal knows nothing of `{}`", self.about)))?;

@@ -256,6 +256,38 @@ pub struct Alert {
     pub text: Arc<str>,
 }
 
+words! {
+    EntryKind {
+        Observed = "observed",
+        ScsObserved = "scs-observed",
+        Alive = "alive",
+        Awaited = "awaited",
+        Decided = "decided",
+        Opened = "opened",
+        Resumed = "resumed",
+        Superseded = "superseded",
+        StepReady = "step-ready",
+        StepMoved = "step-moved",
+        StepEnded = "step-ended",
+        StepConfirmed = "step-confirmed",
+        ReactionEnded = "reaction-ended",
+        Closed = "closed",
+        Owed = "owed",
+        OwedSettled = "owed-settled",
+        StepRetried = "step-retried",
+        DebtTried = "debt-tried",
+        DebtRemains = "debt-remains",
+        Reported = "reported",
+        Operated = "operated",
+        Refused = "refused",
+        PauseEnded = "pause-ended",
+        Disarmed = "disarmed",
+        WorldDoubted = "world-doubted",
+        WorldRead = "world-read",
+        Alert = "alert",
+    }
+}
+
 impl Entry {
     /// The pair that the entry changes; none if it concerns all.
     pub fn solution(&self) -> Option<usize> {
@@ -287,6 +319,75 @@ impl Entry {
             | Entry::Closed { solution, .. }
             | Entry::Owed { solution, .. }
             | Entry::OwedSettled { solution, .. } => Some(*solution),
+        }
+    }
+
+    /// The incident that the entry belongs to.
+    pub fn incident(&self) -> Option<&Arc<str>> {
+        match self {
+            Entry::Decided(decision) => decision.incident.as_ref(),
+            Entry::Opened { incident, .. } | Entry::Closed { incident, .. } => Some(&incident.id),
+            Entry::Resumed { incident, .. }
+            | Entry::Superseded { incident, .. }
+            | Entry::StepReady { incident, .. }
+            | Entry::StepMoved { incident, .. }
+            | Entry::StepEnded { incident, .. }
+            | Entry::StepConfirmed { incident, .. }
+            | Entry::StepRetried { incident, .. }
+            | Entry::ReactionEnded { incident, .. }
+            | Entry::Owed { incident, .. } => Some(incident),
+            Entry::Operated(Operated { request, .. }) | Entry::Refused { request, .. } => {
+                match &request.verb {
+                    Verb::Acknowledge { incident } => Some(incident),
+                    _ => None,
+                }
+            }
+            Entry::Observed { .. }
+            | Entry::ScsObserved { .. }
+            | Entry::Alive { .. }
+            | Entry::Awaited { .. }
+            | Entry::OwedSettled { .. }
+            | Entry::DebtTried { .. }
+            | Entry::DebtRemains { .. }
+            | Entry::Reported { .. }
+            | Entry::PauseEnded { .. }
+            | Entry::Disarmed { .. }
+            | Entry::WorldDoubted { .. }
+            | Entry::WorldRead { .. }
+            | Entry::Alert(_) => None,
+        }
+    }
+
+    /// What kind of entry it is, in the word that the journal files it under.
+    pub fn kind(&self) -> EntryKind {
+        match self {
+            Entry::Observed { .. } => EntryKind::Observed,
+            Entry::ScsObserved { .. } => EntryKind::ScsObserved,
+            Entry::Alive { .. } => EntryKind::Alive,
+            Entry::Awaited { .. } => EntryKind::Awaited,
+            Entry::Decided(_) => EntryKind::Decided,
+            Entry::Opened { .. } => EntryKind::Opened,
+            Entry::Resumed { .. } => EntryKind::Resumed,
+            Entry::Superseded { .. } => EntryKind::Superseded,
+            Entry::StepReady { .. } => EntryKind::StepReady,
+            Entry::StepMoved { .. } => EntryKind::StepMoved,
+            Entry::StepEnded { .. } => EntryKind::StepEnded,
+            Entry::StepConfirmed { .. } => EntryKind::StepConfirmed,
+            Entry::ReactionEnded { .. } => EntryKind::ReactionEnded,
+            Entry::Closed { .. } => EntryKind::Closed,
+            Entry::Owed { .. } => EntryKind::Owed,
+            Entry::OwedSettled { .. } => EntryKind::OwedSettled,
+            Entry::StepRetried { .. } => EntryKind::StepRetried,
+            Entry::DebtTried { .. } => EntryKind::DebtTried,
+            Entry::DebtRemains { .. } => EntryKind::DebtRemains,
+            Entry::Reported { .. } => EntryKind::Reported,
+            Entry::Operated(_) => EntryKind::Operated,
+            Entry::Refused { .. } => EntryKind::Refused,
+            Entry::PauseEnded { .. } => EntryKind::PauseEnded,
+            Entry::Disarmed { .. } => EntryKind::Disarmed,
+            Entry::WorldDoubted { .. } => EntryKind::WorldDoubted,
+            Entry::WorldRead { .. } => EntryKind::WorldRead,
+            Entry::Alert(_) => EntryKind::Alert,
         }
     }
 }

@@ -16,8 +16,10 @@ use crate::topology::{ActionMode, AlertClass, Policy, Solution, Topology};
 /// How many sightings of one application are remembered to tell a repeat from news.
 pub(super) const FACTS_MAX: usize = 64;
 
-#[derive(Clone, Debug)]
+/// Serialised without its topology and its timers: a [`Fold`](super::Fold) puts them back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
+    #[serde(skip)]
     pub topology: Arc<Topology>,
     /// One for each solution, in the topology's order.
     pub pairs: Vec<Pair>,
@@ -29,11 +31,12 @@ pub struct State {
     /// The time of the newest input; it only rises.
     pub now: Time,
     /// When each pair wants to be looked at again: (time, solution).
+    #[serde(skip)]
     pub(super) wakes: BTreeSet<(Time, usize)>,
 }
 
 /// What is known of Solution Control Server itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Scs {
     /// The mode that each SCS states of itself, by application name.
     pub modes: BTreeMap<Arc<str>, Mode>,
@@ -44,7 +47,7 @@ pub struct Scs {
 }
 
 /// What is believed of one solution, and what is under way for it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Pair {
     /// In the order of the solution's applications.
     pub members: Vec<Member>,
@@ -80,11 +83,12 @@ pub struct Pair {
     pub alerts: BTreeMap<Arc<str>, OpenAlert>,
     /// Incidents so far.
     pub serial: u64,
+    #[serde(skip)]
     pub(super) wake: Option<Time>,
 }
 
 /// What is believed of one application, each with the stamp of its evidence.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Member {
     pub mode: Option<Mode>,
     pub mode_stamp: Time,
@@ -102,14 +106,14 @@ pub struct Member {
     pub(super) facts: VecDeque<Fact>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Fact {
     pub kind: EventKind,
     pub stamp: Time,
     pub incident: Option<Arc<str>>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct HostBelief {
     pub lost: bool,
     pub stamp: Time,
@@ -122,7 +126,7 @@ pub struct HostBelief {
 }
 
 /// A failure that waits for a better picture, with all its sightings.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Awaited {
     pub application: usize,
     pub stamp: Time,
@@ -130,7 +134,7 @@ pub struct Awaited {
     pub events: Vec<Arc<Event>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Closed {
     pub id: Arc<str>,
     pub at: Time,
@@ -139,14 +143,14 @@ pub struct Closed {
 }
 
 /// From the end of a reaction until `until`, no other starts on a 5064/5091.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Block {
     pub by: Arc<str>,
     pub until: Time,
 }
 
 /// An operator's pause; it always has an end.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pause {
     pub until: Time,
     pub by: Arc<str>,
@@ -154,14 +158,14 @@ pub struct Pause {
 }
 
 /// The status command's word about one application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     pub mode: Option<Mode>,
     pub status: Option<Status>,
     pub at: Time,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Unconfirmed {
     pub application: usize,
     pub incident: Arc<str>,
@@ -169,7 +173,7 @@ pub struct Unconfirmed {
 }
 
 /// A VIP-disable that could not be done.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Debt {
     pub host: usize,
     pub incident: Arc<str>,

@@ -26,7 +26,7 @@ pub fn decision<'a>(topology: &'a Topology, decision: &'a Decision) -> DecisionJ
     let solution = decision.solution.map(|index| &topology.solutions[index]);
     let name = solution.map(|solution| &*solution.name);
     DecisionJson {
-        time: decision.at,
+        time: decision.at.whole_millis(),
         solution: name,
         verdict: decision.verdict,
         reason: decision.reason,
@@ -126,9 +126,9 @@ pub fn incident<'a>(
             reason: step.reason,
             detail: step.detail.as_deref(),
             command: command(incident, step),
-            started: step.started,
-            ended: step.ended,
-            confirmed: step.confirmed,
+            started: step.started.map(Time::whole_millis),
+            ended: step.ended.map(Time::whole_millis),
+            confirmed: step.confirmed.map(Time::whole_millis),
         }
     });
     IncidentJson {
@@ -136,8 +136,8 @@ pub fn incident<'a>(
         solution: &solution.name,
         from_host: incident.from.map(host),
         to_host: host(incident.to),
-        opened: incident.opened,
-        closed: incident.closed,
+        opened: incident.opened.whole_millis(),
+        closed: incident.closed.map(Time::whole_millis),
         state: incident.state,
         reason: incident.cause.reason,
         cause: CauseJson {
@@ -167,7 +167,7 @@ pub struct AlertJson<'a> {
 
 pub fn alert<'a>(topology: &'a Topology, alert: &'a Alert) -> AlertJson<'a> {
     AlertJson {
-        time: alert.at,
+        time: alert.at.whole_millis(),
         solution: alert.solution.map(|index| &*topology.solutions[index].name),
         class: alert.class,
         key: &alert.key,

@@ -44,7 +44,7 @@ pub fn incidents(
     };
     let mut found = Vec::new();
     if page.before.is_none() {
-        let state = past.state(None)?;
+        let state = past.now()?;
         for (index, pair) in state.pairs.into_iter().enumerate() {
             found.extend(pair.incidents.into_iter().map(|incident| (index, incident)));
         }
@@ -78,7 +78,7 @@ pub fn incident(
     if closed.is_some() {
         return Ok(closed);
     }
-    let state = past.state(None)?;
+    let state = past.now()?;
     let pairs = state.pairs.into_iter().enumerate();
     let mut open = pairs.flat_map(|(index, pair)| {
         let incidents = pair.incidents.into_iter();

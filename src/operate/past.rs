@@ -11,8 +11,11 @@ pub trait Past {
     /// The newest entries of a kind, newest first.
     fn entries(&mut self, wanted: &Wanted, page: Page) -> Result<Vec<Written>, PastError>;
 
-    /// What was believed directly before the entry of that number, or what is believed after all of them.
-    fn state(&mut self, before: Option<u64>) -> Result<State, PastError>;
+    /// What is believed after all entries.
+    fn now(&mut self) -> Result<State, PastError>;
+
+    /// What was believed directly before the entry of that number; none if that cannot be told any more.
+    fn before(&mut self, number: u64) -> Result<Option<State>, PastError>;
 }
 
 /// Opens the journal for one question. It may block, and is called where that is allowed.
@@ -63,38 +66,12 @@ impl Page {
 impl Wanted {
     fn wants(&self, written: &Written) -> bool {
         match self {
-            Wanted::Incident(id) => incident_of(&written.entry) == Some(id),
+            Wanted::Incident(id) => written.entry.incident() == Some(id),
             Wanted::Closed => matches!(written.entry, Entry::Closed { .. }),
             Wanted::Decided => matches!(written.entry, Entry::Decided(_)),
             Wanted::Between(from, to) => (*from..=*to).contains(&written.at),
         }
     }
-}
-
-/// The incident that an entry belongs to.
-fn incident_of(entry: &Entry) -> Option<&Arc<str>> {
-    match entry {
-        Entry::Decided(decision) => decision.incident.as_ref(),
-        Entry::Opened { incident, .. } | Entry::Closed { incident, .. } => Some(&incident.id),
-        Entry::Resumed { incident, .. }
-        | Entry::Superseded { incident, .. }
-        | Entry::StepReady { incident, .. }
-        | Entry::StepMoved { incident, .. }
-        | Entry::StepRetried { incident, .. }
-        | Entry::StepEnded { incident, .. }
-        | Entry::StepConfirmed { incident, .. }
-        | Entry::ReactionEnded { incident, .. }
-        | Entry::Owed { incident, .. } => Some(incident),
-        _ => None,
-    }
-}
-
-/// The journal of a state folder.
-pub fn of_folder(
-    folder: &std::path::Path,
-    _topology: &Arc<Topology>,
-) -> Result<Box<dyn Past>, PastError> {
-    Err(PastError(format!("there is none in {}", folder.display())))
 }
 
 /// A past that is held in memory.
@@ -110,6 +87,16 @@ impl Remembered {
             topology,
             written: Vec::new(),
         }
+    }
+
+    fn state(&self, before: u64) -> State {
+        let mut state = State::new(self.topology.clone());
+        let earlier = |written: &&Written| written.number < before;
+        for written in self.written.iter().take_while(earlier) {
+            apply(&mut state, &written.entry);
+            state.now = state.now.max(written.at);
+        }
+        state
     }
 
     /// Takes in what one input made of it.
@@ -131,13 +118,11 @@ impl Past for Remembered {
         Ok(found.take(page.limit).cloned().collect())
     }
 
-    fn state(&mut self, before: Option<u64>) -> Result<State, PastError> {
-        let mut state = State::new(self.topology.clone());
-        let earlier = |written: &&Written| before.is_none_or(|end| written.number < end);
-        for written in self.written.iter().take_while(earlier) {
-            apply(&mut state, &written.entry);
-            state.now = state.now.max(written.at);
-        }
-        Ok(state)
+    fn now(&mut self) -> Result<State, PastError> {
+        Ok(self.state(u64::MAX))
+    }
+
+    fn before(&mut self, number: u64) -> Result<Option<State>, PastError> {
+        Ok(Some(self.state(number)))
     }
 }

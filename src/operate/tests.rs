@@ -1,6 +1,7 @@
 //! The read side and the verbs as texts: a script for the core, then what is shown and what is answered.
 
 mod http;
+mod recorded;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -45,12 +45,14 @@ pub(super) fn ask(
     at: (usize, usize),
 ) -> Result<Option<WhyApplication>, PastError> {
     let found = decisions(past, at)?;
-    let now = past.state(None)?;
+    let now = past.now()?;
     let mut told = Vec::new();
     for (written, decision) in &found {
         let unclear = decision.reason == Reason::BackupHostFailure && told.len() < EXPLAINED_MAX;
         let because = match unclear {
-            true => standing(&past.state(Some(written.number))?, at, "was"),
+            true => past
+                .before(written.number)?
+                .and_then(|state| standing(&state, at, "was")),
             false => None,
         };
         let text = Teller::new(topology).tell(&written.entry);

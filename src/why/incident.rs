@@ -65,10 +65,10 @@ pub(super) fn ask(
         .iter()
         .find(|written| matches!(written.entry, Entry::Opened { .. }));
     let before = match opening {
-        Some(opening) => Some(past.state(Some(opening.number))?),
+        Some(opening) => past.before(opening.number)?,
         None => None,
     };
-    let now = past.state(None)?;
+    let now = past.now()?;
     Ok(why(topology, id, &entries, before.as_ref(), &now))
 }
 

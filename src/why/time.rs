@@ -23,7 +23,7 @@ pub struct WhyTime {
     pub time: Time,
     pub from: Time,
     pub to: Time,
-    /// One sentence for each pair: who was primary, where the VIP was, what held.
+    /// One sentence for each pair: who was primary, where the VIP was, what held. None where nothing tells any more.
     pub believed: Vec<String>,
     pub lines: Vec<Line>,
     /// More was decided than is told.
@@ -47,9 +47,13 @@ pub(super) fn ask(
     found.reverse();
     let next = found.iter().find(|written| written.at >= at);
     let end = found.last().map(|written| written.number + 1);
-    let believed = past.state(next.map(|written| written.number).or(end))?;
+    let believed = match next.map(|written| written.number).or(end) {
+        Some(number) => past.before(number)?,
+        None => Some(past.now()?),
+    };
     let mut teller = Teller::new(topology);
-    for incident in believed.pairs.iter().flat_map(|pair| &pair.incidents) {
+    let pairs = believed.iter().flat_map(|state| &state.pairs);
+    for incident in pairs.flat_map(|pair| &pair.incidents) {
         teller.know(incident);
     }
     let mut lines: Vec<Line> = found
@@ -65,7 +69,7 @@ pub(super) fn ask(
         time: at,
         from,
         to,
-        believed: beliefs(&believed),
+        believed: believed.as_ref().map(beliefs).unwrap_or_default(),
         lines,
         more,
     })
