@@ -161,6 +161,23 @@ impl Core {
         }
     }
 
+    /// The core as a journal's entries leave it: what is due by `now` follows with the next input.
+    pub fn recovered<'a>(
+        topology: Arc<Topology>,
+        entries: impl IntoIterator<Item = &'a Entry>,
+        now: Time,
+    ) -> Core {
+        let mut core = Core::new(topology);
+        for entry in entries {
+            apply(&mut core.state, entry);
+        }
+        core.state.now = now;
+        for solution in 0..core.state.pairs.len() {
+            core.state.reschedule(solution);
+        }
+        core
+    }
+
     /// Takes one input in and returns every entry that follows from it, applied and in order.
     ///
     /// A `now` before that of an earlier input is taken for the earlier one's: time only rises.
@@ -173,7 +190,9 @@ impl Core {
             apply(&mut self.state, entry);
             touched.extend(entry.solution());
         }
-        if matches!(input, Input::WorldRead) {
+        let concerns_all =
+            |entry: &Entry| matches!(entry, Entry::WorldRead { .. } | Entry::ScsObserved { .. });
+        if entries.iter().any(concerns_all) {
             touched.extend(0..self.state.pairs.len());
         }
         touched.sort_unstable();

@@ -39,10 +39,17 @@ pub mod journal;
 pub mod json;
 pub mod operate;
 pub mod pack;
+pub mod past;
 pub mod record;
 pub mod replay;
 pub mod report;
 pub mod scan;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "indices are of the one topology, and of the run's own lists"
+)]
+pub mod sim;
+pub mod snapshot;
 #[expect(
     clippy::indexing_slicing,
     reason = "indices are of the one topology, as `config` resolved them"

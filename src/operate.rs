@@ -4,19 +4,16 @@
 //! commands read that copy and the journal, and never the core. A verb goes the other way, as an [`Ask`] on a
 //! bounded channel, and its [`Answer`] comes back when it is journaled.
 //!
-//! - [`snapshot`] makes the copy: a pure function of state and time;
-//! - [`past`] is what the read side needs of the journal;
-//! - [`server`] serves both over HTTP on the loopback address, guarded by [`guard`];
+//! - [`crate::snapshot`] makes the copy, [`crate::past`] is the journal as it is read here;
+//! - [`serve`] offers both over HTTP on the loopback address, guarded by `Host`, `Origin` and a token;
 //! - [`table`] writes them for people.
 
 mod answer;
 mod failure;
 mod guard;
 pub mod history;
-pub mod past;
 mod routes;
 mod server;
-pub mod snapshot;
 pub mod table;
 mod token;
 pub mod verb;
@@ -28,12 +25,11 @@ use crossbeam_channel::Sender;
 use tokio::sync::oneshot;
 
 pub use self::answer::Answer;
-pub use self::past::{OpenPast, Page, Past, PastError, Remembered, Wanted, Written};
 pub use self::server::{Served, serve};
-pub use self::snapshot::{Extras, Snapshot, snapshot};
 pub use self::token::Token;
 use crate::config::{Config, Holes};
 use crate::decide::{Incident, Request, Step};
+use crate::snapshot::Snapshot;
 use crate::topology::Topology;
 
 /// The engine as everyone outside sees it.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::decide::{Alert, Decision, Entry, Incident, Reason, StepState, Verdict};
+use crate::event::EventKind;
 use crate::time::Time;
 
 /// Of one incident so many events are kept; more are counted.
@@ -33,6 +34,8 @@ pub struct Report {
     /// What moved nothing, by reason.
     pub outside: BTreeMap<Reason, Outside>,
     gathering: HashMap<(usize, Arc<str>), Evidence>,
+    /// Where in `accounts` an incident is.
+    place_of: HashMap<(usize, Arc<str>), usize>,
 }
 
 /// A debt that ended.
@@ -63,10 +66,9 @@ impl Report {
         match entry {
             Entry::Decided(decision) => self.decided(decision),
             Entry::Closed { solution, incident } => {
-                let evidence = self
-                    .gathering
-                    .remove(&(*solution, incident.id.clone()))
-                    .unwrap_or_default();
+                let key = (*solution, incident.id.clone());
+                let evidence = self.gathering.remove(&key).unwrap_or_default();
+                self.place_of.insert(key, self.accounts.len());
                 self.accounts.push(Account {
                     solution: *solution,
                     incident: (**incident).clone(),
@@ -101,15 +103,12 @@ impl Report {
             }
             return;
         };
-        let closed = self
-            .accounts
-            .iter_mut()
-            .rev()
-            .find(|account| account.solution == solution && account.incident.id == incident);
-        let evidence = match closed {
+        let key = (solution, incident);
+        let closed = self.place_of.get(&key).copied();
+        let evidence = match closed.and_then(|place| self.accounts.get_mut(place)) {
             Some(account) => (&mut account.evidence, &mut account.more),
             None => {
-                let gathering = self.gathering.entry((solution, incident)).or_default();
+                let gathering = self.gathering.entry(key).or_default();
                 (&mut gathering.kept, &mut gathering.more)
             }
         };
@@ -166,11 +165,9 @@ impl Account {
                 continue;
             }
             reactions += match decision.event.kind {
-                crate::event::EventKind::BecamePrimary if leads(application) => 3,
-                crate::event::EventKind::BecamePrimary => 1,
-                crate::event::EventKind::Failed if !leads(application) && !follows(application) => {
-                    1
-                }
+                EventKind::BecamePrimary if leads(application) => 3,
+                EventKind::BecamePrimary => 1,
+                EventKind::Failed if !leads(application) && !follows(application) => 1,
                 _ => 0,
             };
         }

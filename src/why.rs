@@ -16,9 +16,9 @@ pub use self::application::WhyApplication;
 pub use self::incident::{StepWhy, WhyIncident};
 pub use self::question::{Question, question};
 pub use self::sentence::{Line, Teller};
-pub use self::text::text;
+pub use self::text::{known, role_of, text};
 pub use self::time::WhyTime;
-use crate::operate::{Past, PastError};
+use crate::past::{Past, PastError};
 use crate::topology::Topology;
 
 /// The answer to a question.

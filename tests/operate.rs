@@ -9,10 +9,10 @@ use tailswitch::clock::ManualClock;
 use tailswitch::config::{self, Config, Disk};
 use tailswitch::decide::{Core, Input, Request, Verb};
 use tailswitch::journal::{Journal, Moment, Setup, Store};
-use tailswitch::operate::snapshot::Daemon;
-use tailswitch::operate::{
-    Answer, Ask, Extras, Handle, OpenPast, Remembered, Served, Token, View, serve, snapshot,
-};
+use tailswitch::operate::{Answer, Ask, Handle, Served, Token, View, serve};
+use tailswitch::past::{OpenPast, Remembered};
+use tailswitch::snapshot::Daemon;
+use tailswitch::snapshot::{Extras, snapshot};
 use tailswitch::time::Time;
 use tempfile::TempDir;
 

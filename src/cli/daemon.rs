@@ -8,7 +8,8 @@ use super::{Exit, Failure, Global, configuration};
 use crate::config::{Config, Disk};
 use crate::escape::escape;
 use crate::journal::Recorded;
-use crate::operate::{Past, PastError, Token};
+use crate::operate::Token;
+use crate::past::{Past, PastError};
 
 /// Longer than the daemon itself takes to give up.
 const ANSWER_WITHIN: Duration = Duration::from_secs(40);

@@ -8,7 +8,8 @@ use super::output::{Format, Output};
 use super::{Exit, Failure, Global};
 use crate::config::Config;
 use crate::json;
-use crate::operate::{Page, Past, history, shown_command, table};
+use crate::operate::{history, shown_command, table};
+use crate::past::{Page, Past};
 
 /// List the incidents, newest first, or show one with its steps
 #[derive(Debug, Args)]

@@ -9,7 +9,8 @@ use super::output::{Format, Output};
 use super::{Exit, Global};
 use crate::json;
 use crate::operate::verb::Forgive;
-use crate::operate::{Extras, history, snapshot, table};
+use crate::operate::{history, table};
+use crate::snapshot::{Extras, snapshot};
 
 /// Show what is owed to a host, or let one debt be
 #[derive(Debug, Args)]

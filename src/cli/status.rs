@@ -7,7 +7,8 @@ use super::daemon::{Daemon, form};
 use super::output::{Format, Output};
 use super::{Exit, Global};
 use crate::json;
-use crate::operate::{Extras, snapshot, table};
+use crate::operate::table;
+use crate::snapshot::{Extras, snapshot};
 
 /// Show what is believed of every pair: roles, VIP, holds, open incidents, debts, alerts, sources
 #[derive(Debug, Args)]

@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use crate::fault::{Fault, Severity};
+use crate::yaml::At;
+
 pub trait Files {
     /// The whole file, or its first `bytes_max + 1` bytes: one more than allowed says that it is too long.
     fn read(&self, path: &Path, bytes_max: usize) -> io::Result<Vec<u8>>;
@@ -62,6 +65,30 @@ impl Files for Disk {
     fn variable(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
     }
+}
+
+/// A warning if any of these permission bits is set on the file.
+pub(crate) fn permission_fault(
+    files: &dyn Files,
+    path: &Path,
+    forbidden: u32,
+    at: &At,
+) -> Option<Fault> {
+    let mode = files.permissions(path)?;
+    if mode & forbidden == 0 {
+        return None;
+    }
+    let what = if mode & forbidden & 0o022 != 0 {
+        "changed"
+    } else {
+        "read"
+    };
+    let message = format!(
+        "{} can be {what} by other users (mode {mode:04o})",
+        path.display()
+    );
+    let hint = format!("chmod {:04o} {}", mode & !forbidden, path.display());
+    Some(at.fault(Severity::Warning, message, Some(hint)))
 }
 
 /// Texts by path, for the embedded demonstration and for tests.

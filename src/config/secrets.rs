@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::files::Files;
+use super::files::{Files, permission_fault};
 use crate::fault::{Fault, Severity};
 use crate::yaml::{At, Table, Value};
 
@@ -71,6 +71,11 @@ impl Secrets {
 
     pub fn get(&self, name: &str) -> Option<&Secret> {
         self.values.get(name)
+    }
+
+    /// Every value that was read, for whoever masks them in another process.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.values.values().map(Secret::reveal)
     }
 
     /// Reads every secret. What cannot be read is an error, what others could read a warning.
@@ -157,30 +162,6 @@ fn secret(text: &str) -> Result<Secret, String> {
         return Err("the secret holds a NUL character, which no argument can".to_owned());
     }
     Ok(Secret(text.into()))
-}
-
-/// A warning if any of these permission bits is set on the file.
-pub(crate) fn permission_fault(
-    files: &dyn Files,
-    path: &Path,
-    forbidden: u32,
-    at: &At,
-) -> Option<Fault> {
-    let mode = files.permissions(path)?;
-    if mode & forbidden == 0 {
-        return None;
-    }
-    let what = if mode & forbidden & 0o022 != 0 {
-        "changed"
-    } else {
-        "read"
-    };
-    let message = format!(
-        "{} can be {what} by other users (mode {mode:04o})",
-        path.display()
-    );
-    let hint = format!("chmod {:04o} {}", mode & !forbidden, path.display());
-    Some(at.fault(Severity::Warning, message, Some(hint)))
 }
 
 #[cfg(test)]

@@ -133,8 +133,9 @@ fn parts_in_common(pattern: &str, names: &[&str]) -> usize {
     };
     let tails = (2..parts.len().min(names.len() + 1)).rev();
     let fitting = |count: &usize| {
-        let (tail, end) = (&parts[parts.len() - count..], &names[names.len() - count..]);
-        tail.first().is_some_and(|first| is_plain(first)) && tail.iter().zip(end).all(fits)
+        let mut tail = parts.iter().skip(parts.len() - count).peekable();
+        let end = names.iter().skip(names.len() - count);
+        tail.peek().is_some_and(|first| is_plain(first)) && tail.zip(end).all(fits)
     };
     tails.into_iter().find(fitting).unwrap_or(0)
 }

@@ -95,7 +95,8 @@ impl Turn<'_> {
         let policy = &self.solution.policy;
         // A planned step here waits for what nothing running can bring.
         let working = incident.steps.iter().any(|step| {
-            step.state == StepState::Started
+            step.is_running()
+                || step.is_in_doubt()
                 || step.is_verifying(self.now, policy.verify)
                 || step.in_grace(self.now, policy)
         });

@@ -81,12 +81,17 @@ pub(super) fn about_scs(scs: &Scs, event: &Event, now: Time) -> Option<Entry> {
 /// When a condition that needs time to count becomes an alert.
 pub(super) fn ripens(solution: &Solution, pair: &Pair) -> impl Iterator<Item = Time> {
     let tolerance = solution.policy.role_tolerance;
-    let roles = [pair.double_since, pair.scs_split_since, pair.scs_none_since];
+    let roles = [
+        pair.double_since,
+        pair.nobody_since,
+        pair.scs_split_since,
+        pair.scs_none_since,
+    ];
     roles
         .into_iter()
         .flatten()
         .chain(vip_elsewhere(solution, pair).map(|(_, since)| since))
-        .map(move |since| since.plus(tolerance).shifted(1))
+        .map(move |since| since.plus(tolerance))
 }
 
 struct Wanted {
@@ -125,12 +130,14 @@ fn wanted(solution: &Solution, pair: &Pair, now: Time) -> Vec<Wanted> {
             "SCS sees two primaries: no step runs".into(),
         );
     }
-    if lasting(pair.scs_none_since, now, tolerance) {
-        want(
-            AlertClass::Hold,
-            key("no-primary"),
-            "SCS sees no primary: nothing is guessed".into(),
-        );
+    let nobody = if lasting(pair.scs_none_since, now, tolerance) {
+        Some("SCS sees no primary: nothing is guessed")
+    } else {
+        lasting(pair.nobody_since, now, tolerance)
+            .then_some("neither VM SIP Server states that it is primary: nothing is guessed")
+    };
+    if let Some(text) = nobody {
+        want(AlertClass::Hold, key("no-primary"), text.into());
     }
     if pair.hosts.iter().all(|host| host.lost) {
         want(
@@ -153,6 +160,15 @@ fn wanted(solution: &Solution, pair: &Pair, now: Time) -> Vec<Wanted> {
         let text =
             format!("{there} is primary, but the VIP was last brought to {here}: consider force");
         want(AlertClass::Incident, key("vip-elsewhere"), text);
+    }
+    if pair.vip_doubted.is_some()
+        && let Some(host) = pair.primary.filter(|host| pair.vip_at == Some(*host))
+    {
+        let name = &solution.hosts[host].name;
+        let text = format!(
+            "{name} is primary, and what befell it was learned too late: whether it has the VIP is not known"
+        );
+        want(AlertClass::Incident, key("vip-doubted"), text);
     }
     for (host, belief) in pair.hosts.iter().enumerate() {
         let name = &solution.hosts[host].name;

@@ -127,8 +127,10 @@ pub fn apply(state: &mut State, entry: &Entry) {
                 let host = step.host;
                 if enabled {
                     (pair.vip_at, pair.vip_assumed) = (Some(host), None);
+                    (pair.vip_since, pair.vip_doubted) = (Some(*at), None);
                     let other = &mut pair.hosts[1 - host];
-                    (other.vip_ok, other.vip_lost) = (None, None);
+                    other.vip_lost = None;
+                    other.forget_vip(*at);
                 }
             }
             pair.unsettle(incident);
@@ -245,8 +247,14 @@ impl Pair {
         self.owed.iter_mut().filter(move |debt| debt.host == host)
     }
 
-    /// One debt for each host, however many incidents it fell due in. A host that is lost has not been asked yet.
+    /// One debt for each host, however many incidents it fell due in. A host that is lost has not been asked yet, unless
+    /// it is being asked at this very moment.
     fn owes(&mut self, host: usize, incident: &Arc<str>, at: Time) {
+        let running = |debt: &&mut Debt| debt.host == host && debt.running;
+        if let Some(debt) = self.owed.iter_mut().find(running) {
+            debt.incident = incident.clone();
+            return;
+        }
         let asked = !self.hosts[host].lost;
         self.owed.retain(|debt| debt.host != host);
         self.owed.push(Debt {
@@ -337,7 +345,11 @@ impl Pair {
                 ActionMode::Active => StepState::Done,
                 ActionMode::AlertOnly => StepState::WouldRun,
             };
+            let running = step.is_running();
             step.become_state(done, Reason::ConfirmsStep, None, at);
+            if running {
+                step.ended = None;
+            }
         }
         let application = step.application;
         self.unsettle(incident);
@@ -359,6 +371,7 @@ impl Pair {
         }
         if solution.applications[application].component.vip_follows {
             self.primary = solution.applications[application].host;
+            self.notice_unclear(solution, at);
         }
     }
 

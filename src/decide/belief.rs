@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::entry::Lesson;
-use super::state::{FACTS_MAX, Fact, Member, Pair, Report, Scs};
+use super::state::{FACTS_MAX, Fact, HostBelief, Member, Pair, Report, Scs};
 use crate::event::{Event, EventKind, Mode, Origin, Status, Witness};
 use crate::time::Time;
 use crate::topology::{Solution, Subject};
@@ -28,6 +28,9 @@ impl Pair {
         at: Time,
         lesson: Lesson,
     ) {
+        if lesson == Lesson::Late {
+            self.doubt_vip(solution, subject, event.kind, stamp, at);
+        }
         match subject {
             Subject::Host(host) => {
                 self.learn_host(host, event.kind == EventKind::HostLost, stamp, at);
@@ -37,14 +40,46 @@ impl Pair {
             }
         }
         self.find_primary(solution);
-        self.notice_double(solution, at);
+        self.notice_unclear(solution, at);
+    }
+
+    /// A machine that was down may have come back without the VIP. In time, its VM SIP Server's next 4563 brings the
+    /// VIP back; too late, all that is left is to say so.
+    fn doubt_vip(
+        &mut self,
+        solution: &Solution,
+        subject: Subject,
+        kind: EventKind,
+        stamp: Time,
+        at: Time,
+    ) {
+        let lead = |application: usize| {
+            let described = &solution.applications[application];
+            described.host.filter(|_| described.component.vip_follows)
+        };
+        let host = match (subject, kind) {
+            (Subject::Host(host), EventKind::HostLost) => Some(host),
+            (Subject::Application(application), EventKind::Failed) => lead(application),
+            // It fell, and is back.
+            (Subject::Application(application), EventKind::BecamePrimary) => {
+                let fell = self.members[application].up == Some(false);
+                lead(application).filter(|_| fell)
+            }
+            _ => None,
+        };
+        let since = self.vip_since.is_none_or(|since| since < stamp);
+        if host.is_some() && host == self.vip_at && since {
+            self.vip_doubted = Some(at);
+        }
     }
 
     fn learn_host(&mut self, host: usize, lost: bool, stamp: Time, at: Time) {
         let belief = &mut self.hosts[host];
         if stamp >= belief.stamp {
             (belief.lost, belief.stamp) = (lost, stamp);
-            if !lost {
+            if lost {
+                belief.forget_vip(stamp);
+            } else {
                 belief.seen_at = Some(at);
             }
         }
@@ -84,11 +119,15 @@ impl Pair {
                 member.set_mode(Mode::Backup, Some(&event.origin), claimed);
                 member.set_up(true, stamp);
             }
-            Failed => member.set_up(false, stamp),
+            Failed => {
+                member.set_up(false, stamp);
+                self.forget_vip(solution, application, stamp);
+            }
             Started => member.set_up(true, stamp),
             PlannedStop => {
                 member.planned_stop |= stamp >= member.up_stamp;
                 member.set_up(false, stamp);
+                self.forget_vip(solution, application, stamp);
             }
             StateReported => {
                 let report = Report {
@@ -99,12 +138,11 @@ impl Pair {
                 self.learn_report(solution, application, report, stamp, Some(&event.origin));
             }
             VipOk | VipLost => {
-                if let Some(host) = solution.applications[application].host {
-                    let belief = &mut self.hosts[host];
-                    match event.kind {
-                        VipOk => (belief.vip_ok, belief.vip_lost) = (Some(stamp), None),
-                        _ => (belief.vip_ok, belief.vip_lost) = (None, Some(stamp)),
-                    }
+                if let Some(host) = solution.applications[application].host
+                    && self.hosts[host].learn_vip(event.kind == VipOk, stamp)
+                    && event.kind == VipOk
+                {
+                    self.vip_doubted = None;
                 }
             }
             SplitBrain => self.scs_split_since = self.scs_split_since.or(Some(at)),
@@ -135,6 +173,14 @@ impl Pair {
             .fold(stamp, Time::max)
     }
 
+    /// A VM SIP Server that is down no longer knows that its host has the VIP.
+    fn forget_vip(&mut self, solution: &Solution, application: usize, stamp: Time) {
+        let described = &solution.applications[application];
+        if let (true, Some(host)) = (described.component.vip_follows, described.host) {
+            self.hosts[host].forget_vip(stamp);
+        }
+    }
+
     /// A change to primary says at the same time that the peer is not.
     fn learn_primary(
         &mut self,
@@ -148,10 +194,12 @@ impl Pair {
         if !self.members[application].set_mode(Mode::Primary, Some(&event.origin), stamp) {
             return;
         }
-        let mut newest = true;
+        let mut denied = false;
         if let Some(peer) = solution.peer(application) {
             let peer = &mut self.members[peer];
-            newest = peer.mode_stamp <= stamp;
+            let newest = peer.mode_stamp <= stamp;
+            // A peer that says a moment later that it is backup says the same.
+            denied = !newest && peer.mode == Some(Mode::Primary);
             // Also of one that was backup already: an older line that comes late cannot say otherwise.
             if newest && peer.mode != Some(Mode::Exiting) {
                 (peer.mode, peer.mode_stamp, peer.mode_evidence) =
@@ -161,14 +209,18 @@ impl Pair {
         let described = &solution.applications[application];
         let Some(host) = described
             .host
-            .filter(|_| described.component.vip_follows && newest)
+            .filter(|_| described.component.vip_follows && !denied)
         else {
             return;
         };
         // Where the other host had the VIP, it has it no longer for certain.
-        self.hosts[1 - host].vip_ok = None;
-        if lesson == Lesson::History || (lesson == Lesson::Late && self.vip_at.is_none()) {
+        self.hosts[1 - host].forget_vip(stamp);
+        let missed = lesson == Lesson::Late && self.vip_at.is_none();
+        if lesson == Lesson::History || missed {
             (self.vip_at, self.vip_assumed) = (Some(host), Some(at));
+        }
+        if missed {
+            self.vip_doubted = Some(at);
         }
     }
 
@@ -178,7 +230,7 @@ impl Pair {
         member.reported = Some(report);
         self.learn_report(solution, application, report, report.at, None);
         self.find_primary(solution);
-        self.notice_double(solution, report.at);
+        self.notice_unclear(solution, report.at);
     }
 
     /// SCS's or the status command's word about mode and status: it teaches, and implies nothing of the peer.
@@ -210,12 +262,11 @@ impl Pair {
         }
     }
 
-    fn notice_double(&mut self, solution: &Solution, at: Time) {
-        match (self.is_double(solution), self.double_since) {
-            (true, None) => self.double_since = Some(at),
-            (false, Some(_)) => self.double_since = None,
-            _ => {}
-        }
+    /// Since when both VM SIP Servers are stated primary, or neither is.
+    pub(super) fn notice_unclear(&mut self, solution: &Solution, at: Time) {
+        let since = |so: bool, since: Option<Time>| so.then(|| since.unwrap_or(at));
+        self.double_since = since(self.is_double(solution), self.double_since);
+        self.nobody_since = since(self.is_nobody(solution), self.nobody_since);
     }
 
     /// The host whose VM SIP Server claims to be primary, as long as only one that is not known down does. While none
@@ -232,6 +283,27 @@ impl Pair {
             claiming.next().filter(|_| claiming.next().is_none())
         };
         self.primary = alone(true).or_else(|| alone(false)).or(self.primary);
+    }
+}
+
+impl HostBelief {
+    /// What was said before `stamp` of the VIP being here says nothing of later, also where it is read later.
+    pub(super) fn forget_vip(&mut self, stamp: Time) {
+        self.vip_ok = self.vip_ok.filter(|said| *said > stamp);
+        self.vip_stamp = self.vip_stamp.max(stamp);
+    }
+
+    /// True if the statement is newer than all that is known of the VIP here.
+    fn learn_vip(&mut self, here: bool, stamp: Time) -> bool {
+        let newer = stamp > self.vip_stamp;
+        if newer {
+            self.vip_stamp = stamp;
+            (self.vip_ok, self.vip_lost) = match here {
+                true => (Some(stamp), None),
+                false => (None, Some(stamp)),
+            };
+        }
+        newer
     }
 }
 

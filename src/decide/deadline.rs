@@ -16,8 +16,11 @@ fn next(solution: &Solution, pair: &Pair, now: Time) -> Option<Time> {
         .flat_map(|incident| of_incident(solution, incident));
     // Roles that are unclear for longer than `role_tolerance`.
     let unclear = ripens(solution, pair);
-    // The pause that ends, and debts that are tried again.
+    // The pause that ends, debts that are tried again, and the maintenance that keeps them from it.
     let pause = pair.pause.iter().map(|pause| pause.until);
+    let debt = pair.owed.iter().any(|debt| !debt.running);
+    let window = solution.maintenance(now).filter(|_| debt);
+    let window = window.and_then(|window| window.until(now));
     let debts = pair
         .owed
         .iter()
@@ -27,13 +30,14 @@ fn next(solution: &Solution, pair: &Pair, now: Time) -> Option<Time> {
     let calm = pair
         .moves
         .iter()
-        .map(|at| at.plus(solution.policy.flap_within).shifted(1));
+        .map(|at| at.plus(solution.policy.flap_within));
     confirm
         .chain(incidents)
         .chain(unclear)
         .chain(calm)
         .chain(pause)
         .chain(debts)
+        .chain(window)
         .filter(|at| *at > now)
         .min()
 }

@@ -145,6 +145,10 @@ impl Gate<'_> {
         if lasting(self.pair.scs_none_since, self.now, tolerance) {
             return hold(Reason::PrimaryUnknown, "SCS sees no primary".into());
         }
+        if lasting(self.pair.nobody_since, self.now, tolerance) {
+            let detail = "neither VM SIP Server states that it is primary";
+            return hold(Reason::PrimaryUnknown, detail.into());
+        }
         None
     }
 

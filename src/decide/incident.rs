@@ -136,7 +136,7 @@ impl StepState {
             (Started, Done | AlreadySo | Failed | Unknown | Owed | Planned) => true,
             // A late effect is accepted, whatever was thought of it before.
             (Unknown, Done | AlreadySo | WouldRun | Failed | Owed | Held | Planned) => true,
-            (Failed, Done | WouldRun) => true,
+            (Held, AlreadySo) | (Failed, Done | WouldRun) => true,
             _ => false,
         }
     }
@@ -178,12 +178,24 @@ impl Step {
         }
     }
 
+    /// Its command was started and its end is not known: it may go on working, also where its effect was seen.
+    pub fn is_running(&self) -> bool {
+        let started = matches!(self.state, StepState::Started | StepState::Done);
+        started && self.started.is_some() && self.ended.is_none()
+    }
+
+    /// The daemon died while it ran. Until somebody has looked, its command may still be running.
+    pub fn is_in_doubt(&self) -> bool {
+        self.state == StepState::Unknown && self.reason == Reason::InDoubt
+    }
+
     /// Nothing more is expected of it that another step would have to wait for.
     pub fn is_over(&self) -> bool {
-        !matches!(
+        let open = matches!(
             self.state,
             StepState::Planned | StepState::Started | StepState::Unknown
-        )
+        );
+        !open && !self.is_running()
     }
 
     /// It brought about, or would have, what it is for.
@@ -253,6 +265,12 @@ impl Incident {
     pub fn is_done(&self) -> bool {
         let waits = |step: &Step| step.state == StepState::Planned;
         self.reaction_ended.is_some() && !self.unsettled && !self.steps.iter().any(waits)
+    }
+
+    /// Its VIP step is over and will not run again.
+    pub fn brought_vip(&self) -> bool {
+        let over = |step: &Step| step.is_over() && step.state != StepState::Held;
+        !self.is_held() && self.step(Action::VipEnable).is_some_and(over)
     }
 
     /// The final record of an incident that closes at `at`. What still waits in it is void.

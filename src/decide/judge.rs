@@ -204,8 +204,13 @@ impl<'a> Judge<'a> {
     fn vip_ok(&mut self, application: usize) {
         let host = self.solution.applications[application].host;
         for incident in &self.pair.incidents {
+            let since = |step: &Step| {
+                let latest = self.stamp.plus(self.solution.policy.role_tolerance);
+                step.started.is_some_and(|started| started <= latest)
+            };
             let confirmed = |step: &Step| {
-                step.action == Action::VipEnable
+                since(step)
+                    && step.action == Action::VipEnable
                     && Some(step.host) == host
                     && step.confirmed.is_none()
                     && matches!(

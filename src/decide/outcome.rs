@@ -49,9 +49,14 @@ pub(super) fn outcome(state: &State, now: Time, at: &StepRef, outcome: &Outcome)
     let Some(step) = incident.steps.get(at.step) else {
         return Vec::new();
     };
-    let first =
-        matches!(step.state, StepState::Started | StepState::WouldRun) && step.ended.is_none();
+    let dry = step.state == StepState::WouldRun && step.ended.is_none();
+    let first = step.is_running() || dry;
     if !first && step.state != StepState::Unknown {
+        return Vec::new();
+    }
+    let seen = step.state == StepState::Done;
+    if seen && *outcome == Outcome::Lost {
+        // Whether it still runs is told once somebody has looked.
         return Vec::new();
     }
     let (solution, incident, step_index) = (at.solution, at.incident.clone(), at.step);
@@ -64,6 +69,9 @@ pub(super) fn outcome(state: &State, now: Time, at: &StepRef, outcome: &Outcome)
             step: step_index,
             at: now,
         });
+    }
+    if seen {
+        return entries;
     }
     match judged(
         step,

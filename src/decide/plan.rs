@@ -76,6 +76,9 @@ pub(super) fn may_start(
 ) -> bool {
     let lead_is_primary = pair.leads(solution, incident.to);
     let over = |action| incident.step(action).is_none_or(Step::is_over);
+    // A debt of the host is being paid: it would take away what the new primary needs, or do the same beside it.
+    let paying = |debt: &super::Debt| debt.running && debt.host == step.host;
+    let paid = !pair.owed.iter().any(paying);
     match step.action {
         Action::SwitchToPrimary => {
             lead_is_primary || step.application == solution.lead(incident.to)
@@ -83,7 +86,7 @@ pub(super) fn may_start(
         Action::VipEnable => {
             let freed =
                 solution.policy.vip_order != VipOrder::DisableFirst || over(Action::VipDisable);
-            lead_is_primary && freed && !vip_is_moving(pair, incident)
+            lead_is_primary && freed && paid && !vip_is_moving(pair, incident)
         }
         Action::VipDisable => {
             // A lost host delays nothing, and nothing is gained by making its debt wait.
@@ -91,24 +94,25 @@ pub(super) fn may_start(
             let taken = lost
                 || solution.policy.vip_order != VipOrder::EnableFirst
                 || over(Action::VipEnable);
-            lead_is_primary && taken && !vip_is_moving(pair, incident)
+            lead_is_primary && taken && (lost || paid) && !vip_is_moving(pair, incident)
         }
         Action::VipAnnounce => {
             let enabled = incident.step(Action::VipEnable).is_some_and(|enable| {
                 matches!(enable.state, StepState::WouldRun | StepState::Done)
             });
-            enabled && over(Action::VipDisable)
+            lead_is_primary && enabled && over(Action::VipDisable)
         }
     }
 }
 
-/// A VIP command of another incident still runs. A switch that hangs is nothing to wait for.
+/// A VIP command of another incident still runs, or may. A switch that hangs is nothing to wait for.
 fn vip_is_moving(pair: &Pair, incident: &Incident) -> bool {
     pair.incidents
         .iter()
         .filter(|other| other.id != incident.id)
         .any(|other| {
-            let moving = |step: &&Step| !step.is_switch() && step.state == StepState::Started;
+            let moving =
+                |step: &&Step| !step.is_switch() && (step.is_running() || step.is_in_doubt());
             other.steps.iter().find(moving).is_some()
         })
 }

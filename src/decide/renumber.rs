@@ -42,21 +42,19 @@ impl Renumbering {
             | Entry::WorldRead { .. } => {}
             Entry::Alert(alert) => {
                 if let Some(solution) = &mut alert.solution {
-                    *solution = self.place(*solution)?.solution;
+                    self.moved(solution)?;
                 }
             }
             Entry::Decided(decision) => {
                 if let Some(solution) = &mut decision.solution {
-                    let place = self.place(*solution)?;
-                    *solution = place.solution;
+                    let place = self.moved(solution)?;
                     decision.application = decision.application.and_then(|a| place.application(a));
                 }
             }
             Entry::Observed {
                 solution, subject, ..
             } => {
-                let place = self.place(*solution)?;
-                *solution = place.solution;
+                let place = self.moved(solution)?;
                 *subject = match *subject {
                     Subject::Application(a) => Subject::Application(place.application(a)?),
                     Subject::Host(h) => Subject::Host(place.host(h)?),
@@ -77,20 +75,17 @@ impl Renumbering {
                 application,
                 ..
             } => {
-                let place = self.place(*solution)?;
-                *solution = place.solution;
+                let place = self.moved(solution)?;
                 *application = place.application(*application)?;
             }
             Entry::Opened { solution, incident } | Entry::Closed { solution, incident } => {
-                let place = self.place(*solution)?;
-                *solution = place.solution;
+                let place = self.moved(solution)?;
                 place.incident(incident)?;
             }
             Entry::Resumed {
                 solution, cause, ..
             } => {
-                let place = self.place(*solution)?;
-                *solution = place.solution;
+                let place = self.moved(solution)?;
                 cause.application = place.application(cause.application)?;
             }
             Entry::Superseded { solution, .. }
@@ -100,15 +95,16 @@ impl Renumbering {
             | Entry::StepConfirmed { solution, .. }
             | Entry::StepRetried { solution, .. }
             | Entry::PauseEnded { solution, .. }
-            | Entry::ReactionEnded { solution, .. } => *solution = self.place(*solution)?.solution,
+            | Entry::ReactionEnded { solution, .. } => {
+                self.moved(solution)?;
+            }
             Entry::Operated(Operated {
                 solution, request, ..
             })
             | Entry::Refused {
                 solution, request, ..
             } => {
-                let place = self.place(*solution)?;
-                *solution = place.solution;
+                let place = self.moved(solution)?;
                 if let Verb::Force { to: host } | Verb::Forgive { host } = &mut request.verb {
                     *host = place.host(*host)?;
                 }
@@ -117,8 +113,7 @@ impl Renumbering {
             | Entry::DebtTried { solution, host, .. }
             | Entry::DebtRemains { solution, host, .. }
             | Entry::OwedSettled { solution, host, .. } => {
-                let place = self.place(*solution)?;
-                *solution = place.solution;
+                let place = self.moved(solution)?;
                 *host = place.host(*host)?;
             }
         }
@@ -141,8 +136,11 @@ impl Renumbering {
         new
     }
 
-    fn place(&self, solution: usize) -> Option<&Place> {
-        self.solutions.get(solution)?.as_ref()
+    /// Gives the solution its present number.
+    fn moved(&self, solution: &mut usize) -> Option<&Place> {
+        let place = self.solutions.get(*solution)?.as_ref()?;
+        *solution = place.solution;
+        Some(place)
     }
 }
 

@@ -58,8 +58,15 @@ pub struct Pair {
     pub vip_at: Option<usize>,
     /// When `vip_at` was taken from a statement that does not move the VIP.
     pub vip_assumed: Option<Time>,
+    /// When the VIP was last moved by a step.
+    pub vip_since: Option<Time>,
+    /// When it was learned, too late to act, that the host with the VIP, or its VM SIP Server, was down since, or only
+    /// then became primary.
+    pub vip_doubted: Option<Time>,
     /// Since when both VM SIP Servers are stated primary.
     pub double_since: Option<Time>,
+    /// Since when both are stated backup.
+    pub nobody_since: Option<Time>,
     /// Since when SCS sees two primaries of the pair, or none.
     pub scs_split_since: Option<Time>,
     pub scs_none_since: Option<Time>,
@@ -121,6 +128,8 @@ pub struct HostBelief {
     pub seen_at: Option<Time>,
     /// When its SIP Server last stated that it has the VIP.
     pub vip_ok: Option<Time>,
+    /// The newest word on the VIP here, or the newest reason to trust none of before.
+    pub vip_stamp: Time,
     /// When it last stated that it lost it, if it has not got it back since.
     pub vip_lost: Option<Time>,
 }
@@ -255,10 +264,18 @@ impl Pair {
         })
     }
 
+    /// Neither VM SIP Server claims the role: both say, or are said, to be backup.
+    pub(super) fn is_nobody(&self, solution: &Solution) -> bool {
+        (0..2).all(|host| {
+            let lead = solution.lead(host);
+            lead.is_some_and(|lead| self.members[lead].mode == Some(Mode::Backup))
+        })
+    }
+
     /// How many moves lie within `flap_within`, if they are too many. An active pair stays flapping until
     /// somebody acknowledges it; in a dry run nobody can, so time does.
     pub(super) fn is_flapping(&self, policy: &Policy, now: Time) -> Option<usize> {
-        let recent = |at: &&Time| now.since(**at) <= policy.flap_within;
+        let recent = |at: &&Time| now.since(**at) < policy.flap_within;
         let moves = self.moves.iter().filter(recent).count();
         let remembered = self.flapping && policy.mode == ActionMode::Active;
         (moves >= policy.flap_moves as usize || remembered).then_some(moves)
@@ -296,7 +313,7 @@ impl Pair {
     }
 }
 
-/// Since longer than `tolerance`.
+/// For as long as `tolerance`, or longer.
 pub(super) fn lasting(since: Option<Time>, now: Time, tolerance: Duration) -> bool {
-    since.is_some_and(|since| now.since(since) > tolerance)
+    since.is_some_and(|since| now.since(since) >= tolerance)
 }

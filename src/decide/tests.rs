@@ -830,7 +830,8 @@ fn three_moves_make_a_pair_flap_and_the_vip_still_follows() {
          300 SIPS-2 became-primary
          301 VMS-2 became-primary
          400 RM-2 failed
-         500 SIPS-1 became-primary",
+         500 SIPS-1 became-primary
+         502 VMS-1 became-primary",
         "100.0 open SIPS-2 became-primary: vip-follows-4563
          100.0   switch-to-primary SIPS-2 already-so: already-so
          100.0   vip-enable H2 would-run: vip-to-primary
@@ -860,8 +861,10 @@ fn three_moves_make_a_pair_flap_and_the_vip_still_follows() {
          500.0   vip-enable H1 would-run: vip-to-primary
          500.0   vip-disable H2 would-run: vip-off-old-host
          500.0   switch-to-primary VMS-1 held: flapping
-         530.0 H2 -> H1 held, 1 events
-         530.0 alert redundancy:east:RM-2
+         502.0 absorb VMS-1 became-primary: joins-incident
+         502.0   switch-to-primary VMS-1 already-so: already-so
+         532.0 H2 -> H1 completed, 2 events
+         532.0 alert redundancy:east:RM-2
          2001.0 clear flapping:east",
     );
 }
@@ -887,6 +890,7 @@ fn a_sip_server_that_turns_back_at_once_leaves_nothing_open_for_ever() {
          10.0   vip-enable H2 would-run: vip-to-primary
          10.0   vip-disable H1 would-run: vip-off-old-host
          10.0 ignore SIPS-2 became-backup: role-evidence
+         12.0 alert no-primary:east
          40.0   switch-to-primary VMS-2 void: 4563-never-seen
          40.0 H1 -> H2 partial, 1 events",
     );

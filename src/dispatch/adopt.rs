@@ -126,5 +126,5 @@ fn is_alive(_runner: &Runner, _spool: &Spool) -> bool {
     false
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests;

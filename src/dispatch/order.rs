@@ -27,13 +27,10 @@ pub(super) struct Order {
 
 impl Order {
     pub(super) fn of(job: &Job) -> Order {
-        let secrets = job.secrets.names();
         Order {
             id: job.id.clone(),
             argv: job.argv.clone(),
-            secrets: secrets
-                .filter_map(|name| Some(job.secrets.get(name)?.reveal().to_owned()))
-                .collect(),
+            secrets: job.secrets.values().map(str::to_owned).collect(),
             folder: std::path::absolute(&job.folder).unwrap_or_else(|_| here()),
             environment: environment(),
             timeout: job.timeout,

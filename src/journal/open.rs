@@ -103,7 +103,7 @@ impl Journal {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        self.run = runs::begin(&transaction, &run)?;
+        let number = runs::begin(&transaction, &run)?;
         if let Some(damage) = damage {
             damage::record(&transaction, damage)?;
             let wall = || setup.clock.wall();
@@ -112,10 +112,10 @@ impl Journal {
                 .as_ref()
                 .map_or_else(wall, |last| last.core_now(setup.clock));
             let moment = Moment::now(core, setup.clock);
-            Snapshot::of(&found.state, tail.seq, self.run, moment, tail.hash)?
-                .write(&transaction)?;
+            Snapshot::of(&found.state, tail.seq, number, moment, tail.hash)?.write(&transaction)?;
         }
         transaction.commit()?;
+        self.run = number;
         self.head.write(tail)?;
         self.head.sync()?;
         self.checkpoint()

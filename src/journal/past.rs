@@ -10,7 +10,7 @@ use super::runs::Runs;
 use super::snapshot::{self, Snapshot};
 use super::{Reader, recover};
 use crate::decide::{Entry, EntryKind, Fold, Renumbering, State};
-use crate::operate::{Page, Past, PastError, Wanted, Written};
+use crate::past::{Page, Past, PastError, Wanted, Written};
 use crate::topology::Topology;
 
 /// So many entries are folded to say what was believed; beyond that it is not told.

@@ -59,16 +59,8 @@ impl Line {
 /// An incident with the pair that it happened to, as that was configured then.
 #[derive(Clone, Debug)]
 pub struct Told {
-    pub topology: Arc<Topology>,
-    pub solution: usize,
+    pub solution: Solution,
     pub incident: Incident,
-}
-
-impl Told {
-    pub fn solution(&self) -> &Solution {
-        // `Reader::told` found it there.
-        &self.topology.solutions[self.solution]
-    }
 }
 
 /// An alert that is open.
@@ -226,11 +218,10 @@ impl Reader {
                 continue;
             };
             if let Entry::Closed { solution, incident } = &entry
-                && *solution < run.topology.solutions.len()
+                && let Some(solution) = run.topology.solutions.get(*solution)
             {
                 closed = Some(Told {
-                    topology: run.topology.clone(),
-                    solution: *solution,
+                    solution: solution.clone(),
                     incident: (**incident).clone(),
                 });
             }
@@ -247,19 +238,14 @@ impl Reader {
             return Ok(None);
         };
         let (state, _) = fold.finish();
-        let open = state
-            .pairs
-            .into_iter()
-            .enumerate()
-            .find_map(|(solution, pair)| {
-                let incident = pair.incidents.into_iter().find(|each| &*each.id == id)?;
-                Some(Told {
-                    topology: topology.clone(),
-                    solution,
-                    incident,
-                })
-            });
-        Ok(open)
+        let mut pairs = topology.solutions.iter().zip(state.pairs);
+        Ok(pairs.find_map(|(solution, pair)| {
+            let incident = pair.incidents.into_iter().find(|each| &*each.id == id)?;
+            Some(Told {
+                solution: solution.clone(),
+                incident,
+            })
+        }))
     }
 }
 

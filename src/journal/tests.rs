@@ -327,9 +327,7 @@ fn check_told(reader: &Reader, core: &Core, topology: &Arc<Topology>) {
             .windows(2)
             .all(|two| two[0].incident.opened >= two[1].incident.opened)
     );
-    assert!(
-        newest.solution().name.starts_with("east") || newest.solution().name.starts_with("west")
-    );
+    assert!(newest.solution.name.starts_with("east") || newest.solution.name.starts_with("west"));
     let entries = reader.entries_of(&newest.incident.id).unwrap();
     assert!(entries.iter().any(|line| line.kind == "opened"));
     let steps = entries

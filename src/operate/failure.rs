@@ -5,8 +5,8 @@ use axum::http::header::{ALLOW, HeaderValue, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::past::PastError;
 use crate::decide::Reason;
+use crate::past::PastError;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {

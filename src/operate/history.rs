@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::past::{Page, Past, PastError, Wanted};
 use super::shown_command;
-use super::snapshot::{DebtView, Snapshot};
 use crate::config::Config;
 use crate::decide::{Entry, Incident};
 use crate::json::{self, IncidentJson};
+use crate::past::{Page, Past, PastError, Wanted};
+use crate::snapshot::{DebtView, Snapshot};
 
 /// Incidents, newest first, each with the index of its solution.
 #[derive(Clone, Debug)]

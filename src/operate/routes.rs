@@ -16,12 +16,12 @@ use serde_json::json;
 
 use super::failure::Failure;
 use super::guard::{self, Names};
-use super::past::{Page, Past, PastError, Wanted};
 use super::server::Served;
 use super::verb::{self, Acknowledge, Force, Forgive, Pause, Resume};
 use super::{Answer, Ask, View, history, table};
 use crate::decide::Entry;
 use crate::json::{self as shape, line};
+use crate::past::{Page, Past, PastError, Wanted};
 use crate::why;
 
 /// Of a verb's body.

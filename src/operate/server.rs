@@ -16,7 +16,8 @@ use tokio::sync::{Semaphore, watch};
 
 use super::failure::Failure;
 use super::guard::Names;
-use super::{Handle, OpenPast, Token, routes};
+use super::{Handle, Token, routes};
+use crate::past::OpenPast;
 use crate::time::Time;
 
 /// More wait in the system's queue.

@@ -3,18 +3,17 @@
 use std::fmt::Write;
 
 use super::history::{Incidents, Owed};
-use super::past::Written;
-use super::snapshot::{
+use crate::decide::{Entry, Incident};
+use crate::escape::escape;
+use crate::past::Written;
+use crate::snapshot::{
     AlertView, ApplicationView, Daemon, DebtView, IncidentView, PairView, Snapshot, SourceState,
     SourceView, StepView, VipView,
 };
-use crate::decide::{Entry, Incident};
-use crate::escape::escape;
-use crate::event::Mode;
 use crate::story::{told_state, verb};
 use crate::time::{Time, spoken};
 use crate::topology::Topology;
-use crate::why::Teller;
+use crate::why::{Teller, known, role_of};
 
 /// Of the sources that are fresh only the number is told; of the others so many one by one.
 const SOURCES_MAX: usize = 50;
@@ -32,17 +31,6 @@ pub fn status(snapshot: &Snapshot) -> String {
     text.push('\n');
     sources(&mut text, &snapshot.sources);
     text
-}
-
-/// A time, or that nobody knows it.
-pub fn known(time: Option<Time>) -> String {
-    time.map_or("(unknown)".into(), |time| {
-        time.jiff().strftime("%Y-%m-%d %H:%M:%S").to_string()
-    })
-}
-
-pub fn role_of(role: Option<Mode>) -> &'static str {
-    role.map_or("unknown", Mode::word)
 }
 
 fn daemon(text: &mut String, daemon: &Daemon, now: Time) {
@@ -269,7 +257,7 @@ pub fn incidents(incidents: &Incidents, topology: &Topology) -> String {
         let Some(described) = topology.solutions.get(*solution) else {
             continue;
         };
-        let view = super::snapshot::incident_view(described, incident);
+        let view = crate::snapshot::incident_view(described, incident);
         let _ = writeln!(
             text,
             "{:<28} {:<10} {} -> {}  {}, {} events",
@@ -292,7 +280,7 @@ pub fn incident(topology: &Topology, solution: usize, incident: &Incident) -> St
     let mut text = String::new();
     open_incident(
         &mut text,
-        &super::snapshot::incident_view(described, incident),
+        &crate::snapshot::incident_view(described, incident),
     );
     let closed = incident.closed;
     let _ = writeln!(

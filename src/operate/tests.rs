@@ -11,7 +11,9 @@ use crate::config::{self, InMemory};
 use crate::decide::tests::{ROLES, play};
 use crate::decide::{Core, Input};
 use crate::event::{Event, EventKind, Origin, Witness};
-use crate::operate::snapshot::{Daemon, SourceState, SourceView};
+use crate::past::{Page, Past, Remembered, Wanted};
+use crate::snapshot::{Daemon, SourceState, SourceView};
+use crate::snapshot::{Extras, snapshot};
 use crate::time::Time;
 use crate::topology::{ActionMode, Policy};
 

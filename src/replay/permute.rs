@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::{Content, Item, Replay, Told};
-use crate::decide::{Entry, Verdict};
+use crate::decide::{Core, Entry, Verdict};
 use crate::event::{Event, Origin};
 use crate::topology::Action;
 
@@ -188,7 +188,7 @@ fn watch(replay: &mut Replay, items: impl IntoIterator<Item = Item>, mut see: im
 
 /// Takes the items in, and leaves what is open open.
 fn advance(replay: &mut Replay, items: &[Item]) {
-    let mut nothing = |_: &crate::decide::Core, _: Told<'_>| Ok::<(), Infallible>(());
+    let mut nothing = |_: &Core, _: Told<'_>| Ok::<(), Infallible>(());
     for item in items {
         let Ok(()) = replay.run_until(Some(item.arrival), &mut nothing);
         let Ok(()) = replay.take(item.clone(), &mut nothing);

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::sentence::{Line, Teller};
 use crate::decide::{Decision, Entry, Reason, State, Verdict};
 use crate::event::Mode;
-use crate::operate::snapshot::{ApplicationView, application_view};
-use crate::operate::{Page, Past, PastError, Wanted, Written};
+use crate::past::{Page, Past, PastError, Wanted, Written};
+use crate::snapshot::{ApplicationView, application_view};
 use crate::topology::{Solution, Topology};
 
 /// So many decisions about it are told.

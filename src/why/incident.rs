@@ -8,7 +8,7 @@ use super::sentence::{Line, Teller};
 use crate::decide::{
     Entry, Hold, Incident, IncidentState, Move, Reading, Reason, State, StepState, readings,
 };
-use crate::operate::{Page, Past, PastError, Wanted, Written};
+use crate::past::{Page, Past, PastError, Wanted, Written};
 use crate::story;
 use crate::time::{Time, spoken};
 use crate::topology::Topology;

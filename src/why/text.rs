@@ -5,8 +5,9 @@ use std::fmt::Write;
 use super::{Line, Why, WhyApplication, WhyIncident, WhyTime};
 use crate::decide::{Reading, Standing};
 use crate::escape::escape;
-use crate::operate::table::{known, role_of};
+use crate::event::Mode;
 use crate::story::told_state;
+use crate::time::Time;
 
 /// The answer in plain words, ending with a line end.
 pub fn text(why: &Why) -> String {
@@ -17,6 +18,17 @@ pub fn text(why: &Why) -> String {
         Why::Application(application) => of_application(&mut text, application),
     }
     text
+}
+
+/// A time, or that nobody knows it.
+pub fn known(time: Option<Time>) -> String {
+    time.map_or("(unknown)".into(), |time| {
+        time.jiff().strftime("%Y-%m-%d %H:%M:%S").to_string()
+    })
+}
+
+pub fn role_of(role: Option<Mode>) -> &'static str {
+    role.map_or("unknown", Mode::word)
 }
 
 // Writing to a String cannot fail, so its results are dropped here.

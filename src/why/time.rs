@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::sentence::{Line, Teller};
 use crate::decide::{Entry, State};
-use crate::operate::{Page, Past, PastError, Wanted};
+use crate::past::{Page, Past, PastError, Wanted};
 use crate::time::{Time, spoken};
 use crate::topology::Topology;
 

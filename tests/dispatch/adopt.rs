@@ -6,15 +6,33 @@ use std::time::Duration;
 
 use tailswitch::dispatch::{Ended, JobId, Limits};
 
-use crate::bench::{Bench, PATIENCE, is_alive, wait_until};
+use crate::bench::{Bench, PATIENCE, is_alive, not_run, wait_until, write_file};
 
 const FOLDER: &str = "TAILSWITCH_TEST_FOLDER";
 const TEXT: &str = "TAILSWITCH_TEST_TEXT";
 const TIMEOUT: &str = "TAILSWITCH_TEST_TIMEOUT";
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tailswitch");
 
+/// With the shim that is laid there, if one is.
 fn bench(folder: &Path) -> Bench {
-    let program = PathBuf::from(env!("CARGO_BIN_EXE_tailswitch"));
+    let slow = folder.join("shim");
+    let program = if slow.exists() {
+        slow
+    } else {
+        PathBuf::from(PROGRAM)
+    };
     Bench::in_folder(folder, program, Limits::default())
+}
+
+/// True while any process works for a job in this folder.
+fn has_shim(folder: &Path) -> bool {
+    let jobs = folder.join("state/steps").display().to_string();
+    let works_here = |process: std::fs::DirEntry| {
+        let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).contains(&jobs)
+    };
+    let processes = std::fs::read_dir("/proc").unwrap();
+    processes.flatten().any(works_here)
 }
 
 /// Not a test of its own: the daemon that the others start and kill.
@@ -114,6 +132,23 @@ fn a_shim_that_is_killed_leaves_the_step_in_doubt_and_the_deadline_to_the_daemon
     wait_until(|| !is_alive(&child));
 }
 
+#[test]
+fn a_shim_whose_order_was_taken_back_ends_though_nobody_listens() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!("#!/bin/sh\nsleep 1\nexec {PROGRAM} \"$@\"\n");
+    write_file(&folder.path().join("shim"), text, "755");
+    let mut daemon = start_daemon(folder.path(), "echo ran >>ran", PATIENCE);
+    wait_until(|| has_shim(folder.path()));
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+    let bench = bench(folder.path());
+    bench.dispatcher.adopt(&[JobId::new("a")]);
+    let report = bench.report();
+    assert_eq!(not_run(&report), "tailswitch ended before it began");
+    wait_until(|| !has_shim(folder.path()));
+    assert!(!bench.path("ran").exists());
+}
+
 /// Whenever the daemon dies, the command ran once and its report is true, or it did not run and never will.
 #[test]
 fn a_daemon_killed_at_any_moment_loses_nothing() {
@@ -132,12 +167,13 @@ fn a_daemon_killed_at_any_moment_loses_nothing() {
         match report.ended {
             Ended::Exited(3) => assert_eq!(ran, "ran\n"),
             Ended::NotRun(_) => {
-                std::thread::sleep(Duration::from_millis(200));
+                wait_until(|| !has_shim(folder.path()));
                 assert!(!bench.path("ran").exists());
             }
             // Between the folder and the order in it there is no order to take back.
             Ended::Lost(why) => assert_eq!((&*why, &*ran), ("it left no trace", "")),
             other => panic!("{other:?} after {delay} ms"),
         }
+        wait_until(|| !has_shim(folder.path()));
     }
 }

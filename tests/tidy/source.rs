@@ -54,8 +54,9 @@ impl Source {
         let borders = |at: usize| {
             let before = self.code[..at].chars().next_back();
             let after = self.code[at + word.len()..].chars().next();
-            !(word.starts_with(joins) && before.is_some_and(joins))
-                && !(word.ends_with(joins) && after.is_some_and(joins))
+            let grows_left = word.starts_with(joins) && before.is_some_and(joins);
+            let grows_right = word.ends_with(joins) && after.is_some_and(joins);
+            !grows_left && !grows_right
         };
         self.code
             .match_indices(word)
@@ -159,7 +160,9 @@ fn without_text(text: &str) -> String {
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let joined = code.ends_with(|c: char| c.is_alphanumeric() || c == '_');
-        let (kept, taken) = match literal(rest, joined) {
+        let may_begin = matches!(first, '/' | '"' | '\'' | 'b' | 'c' | 'r');
+        let found = may_begin.then(|| literal(rest, joined)).flatten();
+        let (kept, taken) = match found {
             Some(length) => ("", length),
             None => (&rest[..first.len_utf8()], first.len_utf8()),
         };
@@ -247,14 +250,15 @@ fn block_comment(rest: &str) -> usize {
     rest.len()
 }
 
-/// Blanks for every item that is built for tests only.
+/// Blanks for every item that is built for tests only: `#[cfg(test)]`, `#[cfg(all(test, unix))]`.
 fn without_tests(code: &str) -> String {
-    const TEST: &str = "#[cfg(test)]";
+    const TEST: [&str; 2] = ["#[cfg(test)]", "#[cfg(all(test,"];
     let mut kept = String::with_capacity(code.len());
     let mut rest = code;
-    while let Some(at) = rest.find(TEST) {
+    while let Some(at) = TEST.iter().filter_map(|mark| rest.find(mark)).min() {
         kept.push_str(&rest[..at]);
-        let length = TEST.len() + item(&rest[at + TEST.len()..]);
+        let attribute = rest[at..].find(']').map_or(0, |end| end + 1);
+        let length = attribute + item(&rest[at + attribute..]);
         blank(&mut kept, &rest[at..at + length]);
         rest = &rest[at + length..];
     }
@@ -270,7 +274,8 @@ fn item(code: &str) -> usize {
             '}' | ')' | ']' => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 && c == '}' {
-                    return at + 1;
+                    let behind = &code[at + 1..];
+                    return at + 1 + usize::from(behind.starts_with(';'));
                 }
             }
             ';' if depth == 0 => return at + 1,
@@ -285,26 +290,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_code_is_left_of_a_text() {
-        for (text, code) in [
-            ("a // fs::b\nc", "a           \nc"),
-            ("a /* x /* y */ z */ b", "a                     b"),
-            ("f(\"fs::x \\\" y\") + z", "f(             ) + z"),
-            ("f(r#\"a \" b\"#)z", "f(          )z"),
-            ("f(b\"\\\\\")z", "f(     )z"),
-            ("for\"x\"", "for   "),
-            ("&'a str, '\\'', 'x', '\"' z", "&'a str,     ,    ,     z"),
-            (
-                "a\n#[cfg(test)]\nmod tests { fs::x{} }\nb",
-                "a\n            \n                      \nb",
-            ),
-            (
-                "#[cfg(test)]\n#[path(x)]\nmod tests;\nb",
-                "            \n          \n          \nb",
-            ),
+    fn only_code_is_left_of_a_text_and_stays_on_its_line() {
+        for (text, left) in [
+            ("a // fs::b\nc", "a c"),
+            ("a /* x /* y */ z */ b", "a b"),
+            ("f(\"fs::x \\\" y\")+z", "f( )+z"),
+            ("f(r#\"a \" b\"#)+z", "f( )+z"),
+            ("f(b\"\\\\\")+z", "f( )+z"),
+            ("for\"x\"", "for "),
+            ("a::<'b>('\\'','x','\"')+z", "a::<'b>( , , )+z"),
+            ("a\n#[cfg(test)]\nmod tests { f { x } g }\nb", "a b"),
+            ("#[cfg(test)]\n#[path(x)]\nmod tests;\nb", " b"),
+            ("#[cfg(test)]\nuse a::{b, c};\nd", " d"),
+            ("#[cfg(all(test, unix))]\nmod tests;\nd", " d"),
+            ("#[cfg(not(test))]\nmod a;\nd", "#[cfg(not(test))] mod a; d"),
         ] {
-            assert_eq!(Source::new("src/a.rs", text).code, code, "{text}");
+            let code = Source::new("src/a.rs", text).code;
+            assert_eq!(squeezed(&code), left, "{text}");
+            assert_eq!(code.len(), text.len(), "{text}");
+            assert_eq!(code.lines().count(), text.lines().count(), "{text}");
         }
+    }
+
+    /// One blank for each run of them.
+    fn squeezed(code: &str) -> String {
+        let mut squeezed = String::new();
+        for c in code
+            .chars()
+            .map(|c| if c.is_whitespace() { ' ' } else { c })
+        {
+            if c != ' ' || !squeezed.ends_with(' ') {
+                squeezed.push(c);
+            }
+        }
+        squeezed
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Turn;
 use crate::decide::entry::Entry;
-use crate::decide::incident::{Incident, StepState};
+use crate::decide::incident::{CauseKind, Incident, StepState};
 use crate::decide::reason::Reason;
 use crate::decide::state::Debt;
 use crate::topology::ActionMode;
@@ -26,6 +26,23 @@ impl Turn<'_> {
             .iter()
             .filter_map(|debt| self.debt(debt))
             .collect()
+    }
+
+    /// It is a VIP command like any other: what holds those holds it, unless an operator wants this very move.
+    fn owed_for(&self, debt: &Debt) -> CauseKind {
+        let incident = self.pair.incident(&debt.incident);
+        incident.map_or(CauseKind::LeadPrimary, |incident| incident.cause.trigger)
+    }
+
+    /// A step that is under way brings the VIP to the host, or takes it away.
+    fn vip_is_moved(&self, host: usize) -> bool {
+        let steps = self
+            .pair
+            .incidents
+            .iter()
+            .flat_map(|incident| &incident.steps);
+        let mut vip = steps.filter(|step| step.host == host && !step.is_switch());
+        vip.any(|step| step.is_running() || step.is_in_doubt())
     }
 
     fn debt(&self, debt: &Debt) -> Option<Entry> {
@@ -58,7 +75,8 @@ impl Turn<'_> {
             ActionMode::Active => {
                 let first = debt.attempts == 0;
                 let again = seen && debt.next_try.is_none_or(|next| next <= self.now);
-                let held = self.state.disarmed.is_some();
+                let held =
+                    self.gate().vip(self.owed_for(debt)).is_some() || self.vip_is_moved(host);
                 ((first || again) && !held).then_some(Entry::DebtTried { solution, host, at })
             }
         }

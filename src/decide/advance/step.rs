@@ -21,6 +21,11 @@ impl Turn<'_> {
                 at: self.now,
             });
         }
+        // Held, and it came about by itself: nothing is left to hold.
+        let moves = !at.incident.is_held() && step.is_switch();
+        if moves && step.state == StepState::Held && self.target(at).is_some_and(is_primary) {
+            return Some(self.moved(at, StepState::AlreadySo, Reason::AlreadySo, None));
+        }
         match step.state {
             StepState::Planned => self.planned(at),
             // The host turned out to be lost: the command cannot have reached it.
@@ -41,7 +46,7 @@ impl Turn<'_> {
             return None;
         }
         if let Some(application) = step.application
-            && self.peer_is_being_switched(at.incident, application)
+            && self.is_being_switched(at.incident, application)
         {
             return self.ready(at);
         }
@@ -98,7 +103,7 @@ impl Turn<'_> {
     /// may be tried again.
     fn without_effect(&self, at: At<'_>) -> Option<Entry> {
         let until = at.step.verify_until(self.solution.policy.verify)?;
-        if self.now < until {
+        if self.now < until || at.step.is_in_doubt() {
             return None;
         }
         let denied = self
@@ -132,9 +137,9 @@ impl Turn<'_> {
         }
     }
 
-    /// A switch of the same component to the other host, by a move that was overtaken, may still take effect:
-    /// what is true before it ends is not true after it.
-    fn peer_is_being_switched(&self, incident: &Incident, application: usize) -> bool {
+    /// A switch of the same component by a move that was overtaken may still take effect: what is true before it ends
+    /// is not true after it.
+    fn is_being_switched(&self, incident: &Incident, application: usize) -> bool {
         let peer = self.solution.peer(application);
         let others = self
             .pair
@@ -143,8 +148,10 @@ impl Turn<'_> {
             .filter(|other| other.id != incident.id);
         others.flat_map(|other| &other.steps).any(|step| {
             let running = step.is_verifying(self.now, self.solution.policy.verify)
-                || step.state == StepState::Started;
-            step.application == peer && running
+                || step.is_running()
+                || step.is_in_doubt();
+            let same = step.application == peer || step.application == Some(application);
+            same && running
         })
     }
 

@@ -35,6 +35,11 @@ impl Judge<'_> {
         let described = &self.solution.applications[application];
         let Some(host) = described.host else { return };
         let to = 1 - host;
+        // The daemon was down, or its clock in doubt, when `confirm` ended.
+        let policy = &self.solution.policy;
+        if self.now.since(awaited.stamp) > policy.event_age_max + policy.confirm {
+            return self.settle(awaited, Verdict::Ignore, Reason::TooOld, None, None);
+        }
         let known_down = self
             .pair
             .alerts

@@ -71,7 +71,12 @@ impl Judge<'_> {
     }
 
     fn lead_became_primary(&mut self, application: usize, to: usize) {
-        if let Some(incident) = self.pair.incident_towards(to) {
+        let fell = self.pair.members[application].up == Some(false);
+        let open = self.pair.incident_towards(to);
+        if let Some(incident) = open.filter(|incident| fell && incident.brought_vip()) {
+            // What that move brought here may be gone with the fall.
+            self.end_early(incident);
+        } else if let Some(incident) = open {
             let id = incident.id.clone();
             if incident.is_held() && self.gate().vip(CauseKind::LeadPrimary).is_none() {
                 return self.resume(
@@ -82,7 +87,6 @@ impl Judge<'_> {
             }
             return self.absorb(Reason::JoinsIncident, id);
         }
-        let fell = self.pair.members[application].up == Some(false);
         let tolerance = self.solution.policy.role_tolerance;
         let only_assumed = self
             .pair
@@ -158,20 +162,26 @@ impl Judge<'_> {
     /// Two reactions never run beside each other: the opposite one starts nothing more.
     fn supersede_opposite(&mut self, to: usize) {
         let running = |each: &&Incident| each.to != to && !each.superseded && !each.is_held();
-        for incident in self.pair.incidents.iter().filter(running) {
-            let (solution, id) = (self.index, incident.id.clone());
-            self.entries.push(match incident.is_done() {
-                true => Entry::Closed {
-                    solution,
-                    incident: Box::new(incident.closing(self.now)),
-                },
-                false => Entry::Superseded {
-                    solution,
-                    incident: id,
-                    at: self.now,
-                },
-            });
+        let pair = self.pair;
+        for incident in pair.incidents.iter().filter(running) {
+            self.end_early(incident);
         }
+    }
+
+    /// Nothing new starts in it; what runs in it ends first.
+    fn end_early(&mut self, incident: &Incident) {
+        let (solution, id) = (self.index, incident.id.clone());
+        self.entries.push(match incident.is_done() {
+            true => Entry::Closed {
+                solution,
+                incident: Box::new(incident.closing(self.now)),
+            },
+            false => Entry::Superseded {
+                solution,
+                incident: id,
+                at: self.now,
+            },
+        });
     }
 
     /// What was held is carried out after all: the pair itself has moved.

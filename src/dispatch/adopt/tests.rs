@@ -1,4 +1,5 @@
 //! Traces that other moments, other machines and other processes left; the real ones are in `tests/dispatch`.
+#![cfg(target_os = "linux")]
 
 use std::fs;
 

@@ -7,16 +7,17 @@ use std::os::unix::net::UnixStream;
 use rustix::fs::Mode;
 use rustix::process::{Resource, Rlimit, getpid, setrlimit, setsid, umask};
 use signal_hook::consts::{
-    SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGKILL, SIGSEGV, SIGSTOP, SIGSYS, SIGTRAP,
+    SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGKILL, SIGPIPE, SIGSEGV, SIGSTOP, SIGSYS, SIGTRAP,
 };
 use signal_hook::low_level::pipe;
 
 /// All there can be, those for real time too.
 const SIGNALS: std::ops::RangeInclusive<i32> = 1..=64;
 /// Faults of this process itself, and those that nobody can catch. A fault that is caught happens again for ever:
-/// SIGBUS comes where the program's file was cut short under the running process.
-const NOT_CAUGHT: [i32; 8] = [
-    SIGILL, SIGFPE, SIGSEGV, SIGBUS, SIGSYS, SIGTRAP, SIGKILL, SIGSTOP,
+/// SIGBUS comes where the program's file was cut short under the running process. So would SIGPIPE, raised by its own
+/// byte to a loop that is gone; the standard library ignores it here and gives the command its default.
+const NOT_CAUGHT: [i32; 9] = [
+    SIGILL, SIGFPE, SIGSEGV, SIGBUS, SIGSYS, SIGTRAP, SIGPIPE, SIGKILL, SIGSTOP,
 ];
 
 /// Returns what wakes the loop: a byte for each signal, the death of a child among them.

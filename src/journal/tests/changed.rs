@@ -140,7 +140,7 @@ proptest! {
         prop_assert!(recovered.damage.is_empty());
         let reader = Reader::open(&bench.path()).unwrap();
         for told in reader.incidents(100).unwrap() {
-            prop_assert!(["east", "west"].contains(&&*told.solution().name));
+            prop_assert!(["east", "west"].contains(&&*told.solution.name));
         }
         let open: usize = core.state.pairs.iter().map(|pair| pair.incidents.len()).sum();
         let taken: usize = recovered.state.pairs.iter().map(|pair| pair.incidents.len()).sum();
