@@ -72,9 +72,20 @@ enum Place {
     Pipe(PathBuf),
     File(PathBuf),
     Member(Arc<member::Member>),
+    Embedded(&'static [u8]),
 }
 
 impl Captured {
+    /// A log that is part of the program, as if it stood at `path`.
+    pub fn embedded(path: &Path, bytes: &'static [u8]) -> Captured {
+        Captured {
+            name: path.display().to_string().into(),
+            path: path.into(),
+            size: Some(bytes.len() as u64),
+            place: Place::Embedded(bytes),
+        }
+    }
+
     /// A reader of the log's own bytes, unpacked.
     pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         self.open_counted(Arc::new(|_| ()))
@@ -87,7 +98,7 @@ impl Captured {
 
     /// False for standard input and pipes: what was read from them is gone, and a second `open` goes on behind it.
     pub fn can_be_read_again(&self) -> bool {
-        matches!(self.place, Place::File(_) | Place::Member(_))
+        !matches!(self.place, Place::Stdin | Place::Pipe(_))
     }
 }
 

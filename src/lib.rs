@@ -27,6 +27,7 @@ pub mod config;
     reason = "indices are of the one topology, as `config` resolved them"
 )]
 pub mod decide;
+pub mod demo;
 pub mod dispatch;
 pub mod escape;
 pub mod event;
@@ -56,6 +57,10 @@ pub mod snapshot;
 )]
 pub mod story;
 pub mod time;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "indices are of the one topology, as `config` resolved them"
+)]
 pub mod timeline;
 #[expect(
     clippy::indexing_slicing,

@@ -1,11 +1,12 @@
 //! Incidents with the evidence that they rest on, gathered from the entries: what a story, a page and a timeline tell.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::decide::{Alert, Decision, Entry, Incident, Reason, StepState, Verdict};
 use crate::event::EventKind;
 use crate::time::Time;
+use crate::topology::Solution;
 
 /// Of one incident so many events are kept; more are counted.
 const EVIDENCE_MAX: usize = 200;
@@ -21,6 +22,8 @@ pub struct Account {
     pub evidence: Vec<Decision>,
     /// Evidence beyond what is kept.
     pub more: u64,
+    /// The applications that had failed, and were not back, when it closed.
+    pub failed: Vec<usize>,
 }
 
 /// What came of a replay, or of a journal.
@@ -36,6 +39,8 @@ pub struct Report {
     gathering: HashMap<(usize, Arc<str>), Evidence>,
     /// Where in `accounts` an incident is.
     place_of: HashMap<(usize, Arc<str>), usize>,
+    /// Applications that failed and are not back: (solution, application).
+    failed: BTreeSet<(usize, usize)>,
 }
 
 /// A debt that ended.
@@ -74,6 +79,7 @@ impl Report {
                     incident: (**incident).clone(),
                     evidence: evidence.kept,
                     more: evidence.more,
+                    failed: self.failed_of(*solution),
                 });
             }
             Entry::OwedSettled {
@@ -94,7 +100,19 @@ impl Report {
         }
     }
 
+    fn failed_of(&self, solution: usize) -> Vec<usize> {
+        let of_it = self.failed.range((solution, 0)..=(solution, usize::MAX));
+        of_it.map(|(_, application)| *application).collect()
+    }
+
     fn decided(&mut self, decision: &Decision) {
+        if let Some(place) = decision.solution.zip(decision.application) {
+            match decision.event.kind {
+                EventKind::Failed => self.failed.insert(place),
+                EventKind::Started => self.failed.remove(&place),
+                _ => false,
+            };
+        }
         let Some((solution, incident)) = decision.solution.zip(decision.incident.clone()) else {
             let outside = self.outside.entry(decision.reason).or_default();
             outside.count += 1;
@@ -121,56 +139,73 @@ impl Report {
 }
 
 impl Account {
-    /// From the first event's stamp to the last one's, of those that were there while it was open.
+    /// The evidence as it happened: by the corrected clock.
+    pub fn in_order(&self) -> Vec<&Decision> {
+        let mut evidence: Vec<&Decision> = self.evidence.iter().collect();
+        evidence.sort_by_key(|decision| decision.stamp);
+        evidence
+    }
+
+    /// From the first event to the last, on the corrected clock.
     pub fn storm(&self) -> Option<(Time, Time)> {
-        let stamps = || self.evidence.iter().map(|decision| decision.event.time);
+        let stamps = || self.evidence.iter().map(|decision| decision.stamp);
         Some((stamps().min()?, stamps().max()?))
     }
 
-    /// The files in which the evidence stands.
-    pub fn logs(&self) -> usize {
-        let files: std::collections::BTreeSet<_> = self
-            .evidence
-            .iter()
-            .map(|decision| &decision.event.origin.file)
-            .collect();
-        files.len()
+    /// When the first event happened; the opening where no event is kept.
+    pub fn began(&self) -> Time {
+        self.storm()
+            .map_or(self.incident.opened, |(first, _)| first)
     }
 
-    /// The decision that opened it.
-    pub fn opening(&self) -> Option<&Decision> {
-        let opens =
-            |decision: &&Decision| matches!(decision.verdict, Verdict::Open | Verdict::Hold);
-        let held = self.evidence.iter().find(opens);
+    pub fn events(&self) -> u64 {
+        self.evidence.len() as u64 + self.more
+    }
+
+    /// The files in which the evidence stands.
+    pub fn logs(&self) -> BTreeSet<&Arc<str>> {
         self.evidence
             .iter()
-            .find(|decision| decision.verdict == Verdict::Open)
-            .or(held)
+            .map(|decision| &decision.event.origin.file)
+            .collect()
+    }
+
+    /// The decision that opened it, or that held it.
+    pub fn opening(&self) -> Option<&Decision> {
+        let of = |verdict| move |decision: &&Decision| decision.verdict == verdict;
+        let held = || self.evidence.iter().find(of(Verdict::Hold));
+        self.evidence.iter().find(of(Verdict::Open)).or_else(held)
     }
 
     /// How many scripts the guide's wiring would have started: one alarm reaction for each event of each application,
-    /// and three of them (VIP enable, VIP disable, VM Server) on a VM SIP Server's 4563.
-    pub fn reactions_of_scs(
-        &self,
-        leads: impl Fn(usize) -> bool,
-        follows: impl Fn(usize) -> bool,
-    ) -> u64 {
-        let mut seen = std::collections::BTreeSet::new();
-        let mut reactions = 0;
-        for decision in &self.evidence {
-            let Some(application) = decision.application else {
-                continue;
-            };
-            if !seen.insert((application, decision.event.id.clone())) {
-                continue;
+    /// and three of them (VIP enable, VIP disable, VM Server) on a VM SIP Server's 4563. An alarm that is active hides
+    /// its repetitions.
+    pub fn reactions_of_scs(&self, solution: &Solution) -> usize {
+        let mut alarms = BTreeSet::new();
+        let reactions = |decision: &Decision| {
+            let application = decision.application?;
+            let is_numbered = decision.event.id.starts_with(|c: char| c.is_ascii_digit());
+            if !is_numbered || !alarms.insert((application, decision.event.id.clone())) {
+                return None;
             }
-            reactions += match decision.event.kind {
-                EventKind::BecamePrimary if leads(application) => 3,
-                EventKind::BecamePrimary => 1,
-                EventKind::Failed if !leads(application) && !follows(application) => 1,
-                _ => 0,
-            };
-        }
-        reactions
+            let component = &solution.applications.get(application)?.component;
+            match decision.event.kind {
+                EventKind::BecamePrimary if component.vip_follows => Some(3),
+                EventKind::BecamePrimary if component.switched => Some(1),
+                EventKind::Failed if !component.switched => Some(1),
+                _ => None,
+            }
+        };
+        self.evidence.iter().filter_map(reactions).sum()
+    }
+
+    /// How many commands this reaction is, those that are owed included.
+    pub fn commands(&self) -> usize {
+        use StepState::{AlreadySo, Held, Planned, Void};
+        self.incident
+            .steps
+            .iter()
+            .filter(|step| !matches!(step.state, AlreadySo | Held | Planned | Void))
+            .count()
     }
 }

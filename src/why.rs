@@ -15,7 +15,7 @@ use serde::Serialize;
 pub use self::application::WhyApplication;
 pub use self::incident::{StepWhy, WhyIncident};
 pub use self::question::{Question, question};
-pub use self::sentence::{Line, Teller};
+pub use self::sentence::{Line, Teller, does};
 pub use self::text::{known, role_of, text};
 pub use self::time::WhyTime;
 use crate::past::{Past, PastError};

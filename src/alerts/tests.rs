@@ -151,8 +151,7 @@ fn sinks_of(alerts: &str) -> Vec<AlertSink> {
         "{}\n{alerts}",
         include_str!("../../fixtures/scenarios/rm-fails/tailswitch.yaml")
     );
-    let name = path.to_string_lossy();
-    let files = crate::config::InMemory::default().file(&name, text, 0o644);
+    let files = crate::config::InMemory::default().file(path, text, 0o644);
     let loaded = crate::config::load(&files, path, &[]);
     loaded
         .config

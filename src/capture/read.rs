@@ -21,6 +21,7 @@ pub(super) fn open(place: &Place, on_read: OnRead) -> io::Result<Box<dyn Read + 
         Place::Pipe(path) => refuse_zip(Counted::new(File::open(path)?, on_read)),
         Place::File(path) => unpacked(Counted::new(File::open(path)?, on_read)),
         Place::Member(member) => unpacked(member.open(on_read)?),
+        Place::Embedded(bytes) => unpacked(Counted::new(*bytes, on_read)),
     }
 }
 

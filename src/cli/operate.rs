@@ -13,7 +13,7 @@ use crate::decide::plan;
 use crate::escape::escape;
 use crate::json;
 use crate::operate::verb;
-use crate::story;
+use crate::why::does;
 
 /// Who asks, and why.
 #[derive(Clone, Debug, Args)]
@@ -196,7 +196,7 @@ fn steps(config: &Config, solution: &str, to: &str) -> Result<Vec<String>, Failu
         told.push(format!(
             "  {}. {} {}; {}",
             position + 1,
-            story::verb(step.action),
+            does(step.action),
             target.map_or("?", |name| &**name),
             step.reason.sentence()
         ));

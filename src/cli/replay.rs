@@ -16,7 +16,7 @@ use crate::fault::{Code, Diagnostic, Severity};
 use crate::json::{self, Summary};
 use crate::replay::{self, Adjust, DryRun, HowItFails, Item, Permutation, Sources, Told};
 use crate::report::Report;
-use crate::story::Story;
+use crate::story::{Story, counted};
 use crate::time::Time;
 
 /// Replay captured logs on a virtual clock: events, decisions, incidents and steps; nothing is run
@@ -343,14 +343,18 @@ impl Outcome {
         line(&json::line(&self.summary)?)
     }
 
-    pub(super) fn story(&self, config: &Config) -> String {
+    /// The storyteller, with the commands of this configuration.
+    pub(super) fn with_story<T>(&self, config: &Config, tell: impl FnOnce(&Story<'_>) -> T) -> T {
         let command = |solution: usize, incident: &Incident, step: &Step| {
             argv(config, solution, incident, step)
         };
-        let story = Story {
+        tell(&Story {
             topology: &config.topology,
             command: &command,
-        };
+        })
+    }
+
+    pub(super) fn story(&self, config: &Config) -> String {
         let Summary {
             files,
             bytes,
@@ -358,12 +362,16 @@ impl Outcome {
             events,
             ..
         } = self.summary;
-        let incidents = self.report.accounts.len();
+        let told = self.with_story(config, |story| {
+            story.tell(&self.report) + &story.permutations(&self.permutations)
+        });
         format!(
-            "{}{}{files} files, {bytes} bytes, {records} records, {events} events, {incidents} incident{}\n",
-            story.tell(&self.report),
-            story.permutations(&self.permutations),
-            if incidents == 1 { "" } else { "s" },
+            "{told}{}, {}, {}, {}, {}\n",
+            counted(files, "file"),
+            counted(bytes, "byte"),
+            counted(records, "record"),
+            counted(events, "event"),
+            counted(self.report.accounts.len() as u64, "incident"),
         )
     }
 

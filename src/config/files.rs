@@ -99,7 +99,12 @@ pub struct InMemory {
 }
 
 impl InMemory {
-    pub fn file(mut self, path: &str, bytes: impl Into<Vec<u8>>, permissions: u32) -> InMemory {
+    pub fn file(
+        mut self,
+        path: impl Into<PathBuf>,
+        bytes: impl Into<Vec<u8>>,
+        permissions: u32,
+    ) -> InMemory {
         self.files.insert(path.into(), (bytes.into(), permissions));
         self
     }

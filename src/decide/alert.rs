@@ -2,6 +2,7 @@
 //! An alert is open exactly while its condition holds, so it is derived from the state.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::entry::{Alert, Entry};
 use super::state::{Pair, Scs, State, lasting};
@@ -119,25 +120,8 @@ fn wanted(solution: &Solution, pair: &Pair, now: Time) -> Vec<Wanted> {
         );
     }
     let tolerance = solution.policy.role_tolerance;
-    if lasting(pair.double_since, now, tolerance) {
-        let text = "both VM SIP Servers state that they are primary: no step runs".to_string();
-        want(AlertClass::Hold, key("double-primary"), text);
-    }
-    if lasting(pair.scs_split_since, now, tolerance) {
-        want(
-            AlertClass::Hold,
-            key("split-brain"),
-            "SCS sees two primaries: no step runs".into(),
-        );
-    }
-    let nobody = if lasting(pair.scs_none_since, now, tolerance) {
-        Some("SCS sees no primary: nothing is guessed")
-    } else {
-        lasting(pair.nobody_since, now, tolerance)
-            .then_some("neither VM SIP Server states that it is primary: nothing is guessed")
-    };
-    if let Some(text) = nobody {
-        want(AlertClass::Hold, key("no-primary"), text.into());
+    for (what, text) in unclear_roles(pair, now, tolerance) {
+        want(AlertClass::Hold, key(what), text.into());
     }
     if pair.hosts.iter().all(|host| host.lost) {
         want(
@@ -187,6 +171,36 @@ fn wanted(solution: &Solution, pair: &Pair, now: Time) -> Vec<Wanted> {
         }
     }
     alerts
+}
+
+/// What is unclear for too long about who is primary: (key, text).
+fn unclear_roles(
+    pair: &Pair,
+    now: Time,
+    tolerance: Duration,
+) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let told = |since, what, text| lasting(since, now, tolerance).then_some((what, text));
+    let double = told(
+        pair.double_since,
+        "double-primary",
+        "both VM SIP Servers state that they are primary: no step runs",
+    );
+    let split = told(
+        pair.scs_split_since,
+        "split-brain",
+        "SCS sees two primaries: no step runs",
+    );
+    let none = told(
+        pair.scs_none_since,
+        "no-primary",
+        "SCS sees no primary: nothing is guessed",
+    );
+    let nobody = told(
+        pair.nobody_since,
+        "no-primary",
+        "neither VM SIP Server states that it is primary: nothing is guessed",
+    );
+    [double, split, none.or(nobody)].into_iter().flatten()
 }
 
 /// Components that are down on the backup host, while nothing is moving; open until they are back.

@@ -69,12 +69,12 @@ pub fn apply(state: &mut State, entry: &Entry) {
                 .iter_mut()
                 .find(|each| each.application == *application)
             {
-                Some(awaited) => awaited.events.push(event.clone()),
+                Some(awaited) => awaited.events.push((event.clone(), *stamp)),
                 None => pair.awaited.push(Awaited {
                     application: *application,
                     stamp: *stamp,
                     due: *due,
-                    events: vec![event.clone()],
+                    events: vec![(event.clone(), *stamp)],
                 }),
             }
         }
@@ -304,7 +304,11 @@ impl Pair {
     fn decided(&mut self, decision: &Decision) {
         let event = &decision.event;
         if event.kind == EventKind::Failed {
-            let decided = |each: &Awaited| each.events.iter().any(|one| one.origin == event.origin);
+            let decided = |each: &Awaited| {
+                each.events
+                    .iter()
+                    .any(|(one, _)| one.origin == event.origin)
+            };
             self.awaited.retain(|each| !decided(each));
         }
         let Some(id) = &decision.incident else { return };

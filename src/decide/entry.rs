@@ -225,6 +225,8 @@ pub struct Decision {
     /// What holds or what is meant, where the reason alone does not say.
     pub detail: Option<Arc<str>>,
     pub event: Arc<Event>,
+    /// The event's time on the corrected clock.
+    pub stamp: Time,
     /// Index into the solution's applications.
     pub application: Option<usize>,
     pub incident: Option<Arc<str>>,

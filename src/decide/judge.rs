@@ -36,12 +36,12 @@ pub(super) fn judge(
         } else {
             Reason::ScsEvidence
         };
-        entries.push(ignored(now, None, reason, event));
+        entries.push(ignored(now, reason, event, stamp));
         return entries;
     }
     let places = match state.topology.bind(event) {
         Ok(places) => places,
-        Err(unbound) => return vec![ignored(now, None, unbound.into(), event)],
+        Err(unbound) => return vec![ignored(now, unbound.into(), event, stamp)],
     };
     for (solution, subject) in places {
         let mut judge = Judge::new(state, solution, now, event, stamp, &mut entries);
@@ -68,7 +68,7 @@ pub(super) fn judge(
 /// The verdicts on a failure whose `confirm` is over.
 pub(super) fn conclude(state: &State, index: usize, now: Time, awaited: &Awaited) -> Vec<Entry> {
     let mut entries = Vec::new();
-    let Some(first) = awaited.events.first() else {
+    let Some((first, _)) = awaited.events.first() else {
         return entries;
     };
     let mut judge = Judge::new(state, index, now, first, awaited.stamp, &mut entries);
@@ -294,20 +294,23 @@ impl<'a> Judge<'a> {
             reason,
             detail,
             event: self.event.clone(),
+            stamp: self.stamp,
             application: self.about,
             incident,
         }));
     }
 }
 
-fn ignored(at: Time, solution: Option<usize>, reason: Reason, event: &Arc<Event>) -> Entry {
+/// What concerns no pair.
+fn ignored(at: Time, reason: Reason, event: &Arc<Event>, stamp: Time) -> Entry {
     Entry::Decided(Decision {
         at,
-        solution,
+        solution: None,
         verdict: Verdict::Ignore,
         reason,
         detail: None,
         event: event.clone(),
+        stamp,
         application: None,
         incident: None,
     })

@@ -268,7 +268,7 @@ mod tests {
                 "journal-not-writable passes: writable",
                 "paused passes: no pause",
                 "maintenance passes: no window is open",
-                "double-primary passes: SIPS-1 primary, SIPS-2 unknown",
+                "double-primary passes: SIPS-1 primary, SIPS-2 backup",
                 "scs-split-brain passes: SCS reports none",
                 "scs-flapping passes: SCS reports none",
                 "locked passes: no lock",

@@ -54,11 +54,7 @@ impl Renumbering {
             Entry::Observed {
                 solution, subject, ..
             } => {
-                let place = self.moved(solution)?;
-                *subject = match *subject {
-                    Subject::Application(a) => Subject::Application(place.application(a)?),
-                    Subject::Host(h) => Subject::Host(place.host(h)?),
-                };
+                *subject = self.moved(solution)?.subject(*subject)?;
             }
             Entry::Alive {
                 solution,
@@ -75,18 +71,15 @@ impl Renumbering {
                 application,
                 ..
             } => {
-                let place = self.moved(solution)?;
-                *application = place.application(*application)?;
+                *application = self.moved(solution)?.application(*application)?;
             }
             Entry::Opened { solution, incident } | Entry::Closed { solution, incident } => {
-                let place = self.moved(solution)?;
-                place.incident(incident)?;
+                self.moved(solution)?.incident(incident)?;
             }
             Entry::Resumed {
                 solution, cause, ..
             } => {
-                let place = self.moved(solution)?;
-                cause.application = place.application(cause.application)?;
+                cause.application = self.moved(solution)?.application(cause.application)?;
             }
             Entry::Superseded { solution, .. }
             | Entry::StepReady { solution, .. }
@@ -113,8 +106,7 @@ impl Renumbering {
             | Entry::DebtTried { solution, host, .. }
             | Entry::DebtRemains { solution, host, .. }
             | Entry::OwedSettled { solution, host, .. } => {
-                let place = self.moved(solution)?;
-                *host = place.host(*host)?;
+                *host = self.moved(solution)?.host(*host)?;
             }
         }
         Some(entry)
@@ -169,6 +161,13 @@ impl Place {
 
     fn application(&self, application: usize) -> Option<usize> {
         *self.applications.get(application)?
+    }
+
+    fn subject(&self, subject: Subject) -> Option<Subject> {
+        Some(match subject {
+            Subject::Application(a) => Subject::Application(self.application(a)?),
+            Subject::Host(h) => Subject::Host(self.host(h)?),
+        })
     }
 
     fn incident(&self, incident: &mut Incident) -> Option<()> {

@@ -140,7 +140,8 @@ pub struct Awaited {
     pub application: usize,
     pub stamp: Time,
     pub due: Time,
-    pub events: Vec<Arc<Event>>,
+    /// Every sighting of the failure, with its time on the corrected clock.
+    pub events: Vec<(Arc<Event>, Time)>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -6,6 +6,7 @@
 //! verbs. `check` is the only place that knows the core's interface.
 
 mod acting;
+mod met;
 mod storms;
 mod table;
 

@@ -11,7 +11,7 @@ use super::recover::anchor;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Verified {
     pub entries: u64,
-    /// Entries that are not what was written, or before which some are missing; at most [`BREAKS_MAX`].
+    /// Entries that are not what was written, or before which some are missing; at most a hundred are named.
     pub breaks: Vec<Seq>,
     /// What the database itself finds wrong with its file.
     pub faults: Vec<String>,

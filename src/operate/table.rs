@@ -10,10 +10,10 @@ use crate::snapshot::{
     AlertView, ApplicationView, Daemon, DebtView, IncidentView, PairView, Snapshot, SourceState,
     SourceView, StepView, VipView,
 };
-use crate::story::{told_state, verb};
+use crate::story::state;
 use crate::time::{Time, spoken};
 use crate::topology::Topology;
-use crate::why::{Teller, known, role_of};
+use crate::why::{Teller, does, known, role_of};
 
 /// Of the sources that are fresh only the number is told; of the others so many one by one.
 const SOURCES_MAX: usize = 50;
@@ -184,9 +184,9 @@ fn told_step(step: &StepView) -> String {
         .map_or(String::new(), |at| format!(" {}", at.clock()));
     format!(
         "{} {}: {}{started}; {}{detail}",
-        verb(step.action),
+        does(step.action),
         escape(&step.target),
-        told_state(step.state),
+        state(step.state),
         step.reason.sentence()
     )
 }

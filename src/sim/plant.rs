@@ -32,7 +32,7 @@ pub enum Bug {
     LosesAnEntry,
     /// A switch of an overtaken move is forgotten, so that its effect is news.
     ForgetsEchoes,
-    /// A command is taken for ended while it runs.
+    /// A command whose effect was seen is taken for ended.
     ForgetsWhatRuns,
     DecidesByChance,
     RunsInAlertOnly,

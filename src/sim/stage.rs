@@ -17,7 +17,7 @@ use super::plant::Bug;
 use super::scene::{self, START};
 use super::watch::{Check, Ending, Violation, Watch, broken};
 use super::world::{Change, World};
-use crate::decide::{Core, Entry, Input};
+use crate::decide::{Core, Entry, Input, Step, StepState};
 use crate::time::Time;
 use crate::topology::{ActionMode, Topology};
 
@@ -76,7 +76,10 @@ impl<'a> Stage<'a> {
         let mut stage = Stage {
             daemon: Daemon::new(misread(&topology, bug), world.logs.sources.len()),
             watch: Watch::new(topology.clone()),
-            trouble: dice.pick(&[0, 0, 10, 40]).unwrap_or(0),
+            trouble: dice
+                .pick(&[0, 0, 10, 40])
+                .filter(|_| bug.is_none())
+                .unwrap_or(40),
             last_vip: vec![None; topology.solutions.len()],
             snapshot: Vec::new(),
             world,
@@ -393,7 +396,8 @@ impl<'a> Stage<'a> {
                 let pairs = core.state.pairs.iter_mut();
                 let incidents = pairs.flat_map(|pair| &mut pair.incidents);
                 let steps = incidents.flat_map(|incident| &mut incident.steps);
-                for step in steps.filter(|step| step.is_running()) {
+                let seen = |step: &&mut Step| step.state == StepState::Done && step.is_running();
+                for step in steps.filter(seen) {
                     step.ended = Some(now);
                 }
             }

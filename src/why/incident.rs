@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::sentence::{Line, Teller};
+use super::sentence::{Line, Teller, does};
 use crate::decide::{
     Entry, Hold, Incident, IncidentState, Move, Reading, Reason, State, StepState, readings,
 };
 use crate::past::{Page, Past, PastError, Wanted, Written};
-use crate::story;
 use crate::time::{Time, spoken};
 use crate::topology::Topology;
 
@@ -190,7 +189,7 @@ fn steps(
         };
         let target = target.map_or("?", |name| &**name);
         StepWhy {
-            step: format!("{} {target}", story::verb(step.action)),
+            step: format!("{} {target}", does(step.action)),
             state: step.state,
             reason: step.reason,
             detail: step.detail.clone(),

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::decide::{Entry, Incident, IncidentState, Operated, Request, Verb};
+use crate::decide::{Decision, Entry, Incident, IncidentState, Operated, Request, Verb};
 use crate::escape::escape;
 use crate::story;
 use crate::time::Time;
-use crate::topology::{Solution, Topology};
+use crate::topology::{Action, Solution, Topology};
 
 /// Tells entries. Steps are numbers in the journal; an incident that is known gives them their names.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl<'a> Teller<'a> {
             } => format!(
                 "{}: {}; {}{}",
                 name(incident, *step, *solution),
-                story::told_state(*to),
+                story::state(*to),
                 reason.sentence(),
                 in_brackets(detail.as_deref())
             ),
@@ -102,7 +102,7 @@ impl<'a> Teller<'a> {
                 Some(application) => &solution.applications.get(application)?.name,
                 None => &solution.hosts.get(step.host)?.name,
             };
-            Some(format!("{} {}", story::verb(step.action), escape(target)))
+            Some(format!("{} {}", does(step.action), escape(target)))
         };
         named().unwrap_or_else(|| format!("step {} of {}", step + 1, escape(incident)))
     }
@@ -125,8 +125,8 @@ impl<'a> Teller<'a> {
                 due.clock()
             ),
             Entry::Decided(decision) => match decision.solution {
-                Some(index) => story::told_event(self.topology.solutions.get(index)?, decision),
-                None => story::told_unbound(decision),
+                Some(index) => told_event(self.topology.solutions.get(index)?, decision),
+                None => told_unbound(decision),
             },
             Entry::Opened { solution, incident } => self.opened(*solution, incident)?,
             Entry::Resumed {
@@ -198,7 +198,7 @@ impl<'a> Teller<'a> {
             } => format!(
                 "the debt of {} is settled ({}): {}",
                 self.host(*solution, *host),
-                story::told_state(*state),
+                story::state(*state),
                 reason.sentence()
             ),
             _ => return None,
@@ -304,4 +304,55 @@ pub struct Line {
 
 fn in_brackets(detail: Option<&str>) -> String {
     detail.map_or(String::new(), |detail| format!(" ({})", escape(detail)))
+}
+
+/// What a step does, before its target.
+pub fn does(action: Action) -> &'static str {
+    match action {
+        Action::SwitchToPrimary => "switch to primary",
+        Action::VipEnable => "enable the VIP on",
+        Action::VipDisable => "disable the VIP on",
+        Action::VipAnnounce => "announce the VIP from",
+    }
+}
+
+/// `20:31:05.100 RM_1 05064 failed (scs.log:12) - OPENS: it failed on the primary host`
+fn told_event(solution: &Solution, decision: &Decision) -> String {
+    let event = &decision.event;
+    let application = decision.application;
+    let application = application.and_then(|index| solution.applications.get(index));
+    let who = application
+        .map(|application| &*application.name)
+        .or(event.host.as_deref());
+    format!(
+        "{} - {}: {}{}",
+        sighting(decision, who.unwrap_or("?")),
+        story::verdict(decision.verdict),
+        decision.reason.sentence(),
+        in_brackets(decision.detail.as_deref())
+    )
+}
+
+fn told_unbound(decision: &Decision) -> String {
+    let event = &decision.event;
+    let who = event.application.as_deref().or(event.host.as_deref());
+    let dbid = event
+        .dbid
+        .map_or(String::new(), |dbid| format!(" (DBID {dbid})"));
+    let who = format!("{}{dbid}", who.unwrap_or("(nobody named)"));
+    let reason = decision.reason.sentence();
+    format!("{} - ignored: {reason}", sighting(decision, &who))
+}
+
+fn sighting(decision: &Decision, who: &str) -> String {
+    let event = &decision.event;
+    format!(
+        "{} {} {} {} ({}:{})",
+        event.time.clock(),
+        escape(who),
+        event.id,
+        event.kind,
+        escape(&event.origin.file),
+        event.origin.line
+    )
 }

@@ -6,7 +6,7 @@ use super::{Line, Why, WhyApplication, WhyIncident, WhyTime};
 use crate::decide::{Reading, Standing};
 use crate::escape::escape;
 use crate::event::Mode;
-use crate::story::told_state;
+use crate::story::state;
 use crate::time::Time;
 
 /// The answer in plain words, ending with a line end.
@@ -81,7 +81,7 @@ fn of_incident(text: &mut String, why: &WhyIncident) {
             "    {}. {}: {}; {}{detail}",
             position + 1,
             escape(&step.step),
-            told_state(step.state),
+            state(step.state),
             step.reason.sentence()
         );
         for line in &step.history {

@@ -98,7 +98,7 @@ impl Judge<'_> {
         let own_word = awaited
             .events
             .iter()
-            .any(|event| event.witness == Witness::Own);
+            .any(|(event, _)| event.witness == Witness::Own);
         if !own_word && member.life > awaited.stamp {
             let detail = format!("last written at {}", member.life.clock()).into();
             return Some(Hold {
@@ -122,7 +122,7 @@ impl Judge<'_> {
         detail: Option<Arc<str>>,
         incident: Option<Arc<str>>,
     ) {
-        for (position, event) in awaited.events.iter().enumerate() {
+        for (position, (event, stamp)) in awaited.events.iter().enumerate() {
             let (verdict, reason, detail) = match (position, verdict) {
                 (0, _) => (verdict, reason, detail.clone()),
                 (_, Verdict::Ignore) => (verdict, Reason::SameFact, None),
@@ -135,6 +135,7 @@ impl Judge<'_> {
                 reason,
                 detail,
                 event: event.clone(),
+                stamp: *stamp,
                 application: self.about,
                 incident: incident.clone(),
             }));

@@ -3,7 +3,7 @@
 use super::*;
 
 #[track_caller]
-fn check_active(script: &str, expected: &str) {
+pub(super) fn check_active(script: &str, expected: &str) {
     let script = format!("{ROLES}\n{script}");
     check_with(
         |policy| policy.mode = crate::topology::ActionMode::Active,
