@@ -11,11 +11,15 @@ use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand
 mod check;
 mod completions;
 mod configuration;
+mod daemon;
 mod demo;
 mod events;
 mod exit;
+mod incidents;
 mod man;
+mod operate;
 mod output;
+mod owed;
 mod progress;
 #[expect(
     clippy::indexing_slicing,
@@ -23,8 +27,10 @@ mod progress;
 )]
 mod replay;
 mod run_step;
+mod status;
 mod test;
 mod values;
+mod why;
 
 pub use exit::{Exit, Failure};
 
@@ -62,6 +68,14 @@ enum Command {
     Test(test::Test),
     Check(check::Check),
     Demo(demo::Demo),
+    Status(status::Status),
+    Incidents(incidents::Incidents),
+    Why(why::Why),
+    Owed(owed::Owed),
+    Pause(operate::Pause),
+    Resume(operate::Resume),
+    Ack(operate::Ack),
+    Force(operate::Force),
     Completions(completions::Completions),
     Man(man::Man),
     #[command(hide = true)]
@@ -89,6 +103,14 @@ pub fn run() -> Exit {
         Command::Test(args) => args.run(&global),
         Command::Check(args) => args.run(&global),
         Command::Demo(args) => args.run(&global),
+        Command::Status(args) => args.run(&global),
+        Command::Incidents(args) => args.run(&global),
+        Command::Why(args) => args.run(&global),
+        Command::Owed(args) => args.run(&global),
+        Command::Pause(args) => args.run(&global),
+        Command::Resume(args) => args.run(&global),
+        Command::Ack(args) => args.run(&global),
+        Command::Force(args) => args.run(&global),
         Command::Completions(args) => args.run(&command()),
         Command::Man(args) => args.run(&command()),
         Command::RunStep(args) => args.run(),

@@ -26,6 +26,7 @@ mod judge;
 mod operator;
 mod outcome;
 mod plan;
+mod reading;
 mod reason;
 mod renumber;
 mod state;
@@ -38,10 +39,12 @@ pub use fold::{Fold, InDoubt};
 pub use incident::{Cause, CauseKind, Hold, Incident, IncidentState, Step, StepState};
 pub use outcome::{Outcome, StepRef};
 pub use plan::plan;
+pub use reading::{Move, Reading, Standing, readings};
 pub use reason::Reason;
 pub use renumber::Renumbering;
 pub use state::{
-    Awaited, Block, Closed, Debt, HostBelief, Member, Pair, Pause, Report, Scs, State, Unconfirmed,
+    Awaited, Block, Closed, Debt, HostBelief, Member, OpenAlert, Pair, Pause, Report, Scs, State,
+    Unconfirmed,
 };
 
 use crate::event::{Event, Mode, Status};
@@ -225,4 +228,4 @@ impl Core {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,7 +4,7 @@ mod decided;
 
 use std::fmt::Write;
 
-pub use decided::{alert, decision, incident, named, permutation};
+pub use decided::{IncidentJson, alert, decision, incident, named, permutation};
 use serde::Serialize;
 
 use crate::escape::is_unsafe;

@@ -38,7 +38,9 @@ pub mod journal;
     reason = "indices are of the one topology, as `config` resolved them"
 )]
 pub mod json;
+pub mod operate;
 pub mod pack;
+pub mod past;
 pub mod record;
 pub mod replay;
 pub mod report;
@@ -48,6 +50,7 @@ pub mod scan;
     reason = "indices are of the one topology, and of the run's own lists"
 )]
 pub mod sim;
+pub mod snapshot;
 #[expect(
     clippy::indexing_slicing,
     reason = "indices are of the one topology, as `config` resolved them"
@@ -65,5 +68,6 @@ pub mod timeline;
     reason = "indices are of the one topology, as `config` resolved them"
 )]
 pub mod topology;
+pub mod why;
 mod words;
 pub mod yaml;

@@ -4,12 +4,20 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 15] = [
     "replay",
     "events",
     "test",
     "check",
     "demo",
+    "status",
+    "incidents",
+    "why",
+    "owed",
+    "pause",
+    "resume",
+    "ack",
+    "force",
     "completions",
     "man",
 ];

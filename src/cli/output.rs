@@ -81,6 +81,11 @@ impl Output {
         }
     }
 
+    /// A word to whoever watches, beside the data; escaped here.
+    pub(super) fn note(&self, text: &str) {
+        self.aside(&escape(text));
+    }
+
     /// Shows everything. The exit code that the inputs ask for.
     pub(super) fn finish(&mut self) -> io::Result<Exit> {
         self.bar.finish_and_clear();

@@ -32,7 +32,7 @@ pub fn apply(state: &mut State, entry: &Entry) {
                 None => &mut state.scs.alerts,
             };
             if alert.open {
-                alerts.insert(alert.key.clone(), alert.class);
+                alerts.insert(alert.key.clone(), alert.into());
             } else {
                 alerts.remove(&alert.key);
             }

@@ -63,7 +63,7 @@ impl Gate<'_> {
             .or_else(|| self.target_not_healthy(to, application))
     }
 
-    fn disarmed(&self) -> Option<Hold> {
+    pub fn disarmed(&self) -> Option<Hold> {
         hold(
             self.state.disarmed?,
             "for all pairs, until the daemon starts anew".into(),
@@ -71,64 +71,70 @@ impl Gate<'_> {
     }
 
     fn worked_on(&self) -> Option<Hold> {
-        let paused = self
-            .pair
-            .pause
-            .as_ref()
-            .filter(|pause| self.now < pause.until);
-        match paused {
-            Some(pause) => {
-                let detail = format!(
-                    "by {} until {}: {}",
-                    pause.by,
-                    pause.until.clock(),
-                    pause.why
-                );
-                hold(Reason::Paused, detail)
-            }
-            None => self.maintenance(),
-        }
+        self.paused().or_else(|| self.maintenance())
     }
 
-    fn maintenance(&self) -> Option<Hold> {
+    pub fn paused(&self) -> Option<Hold> {
+        let running = |pause: &&super::Pause| self.now < pause.until;
+        let pause = self.pair.pause.as_ref().filter(running)?;
+        let until = pause.until.clock();
+        hold(
+            Reason::Paused,
+            format!("by {} until {until}: {}", pause.by, pause.why),
+        )
+    }
+
+    pub fn maintenance(&self) -> Option<Hold> {
         let window = self.solution.maintenance(self.now)?;
         hold(Reason::Maintenance, window.why.to_string())
     }
 
     fn roles_unclear(&self) -> Option<Hold> {
-        let tolerance = self.solution.policy.role_tolerance;
-        if lasting(self.pair.double_since, self.now, tolerance) {
-            let since = self.pair.double_since.unwrap_or(self.now);
-            return hold(Reason::DoublePrimary, format!("since {}", since.clock()));
-        }
-        if self.state.scs.split_brain || lasting(self.pair.scs_split_since, self.now, tolerance) {
-            return hold(
-                Reason::ScsSplitBrain,
-                "until SCS reports it recovered".into(),
-            );
-        }
-        if self.state.scs.flapping {
-            return hold(
-                Reason::ScsFlapping,
-                "until SCS reports its mode stable".into(),
-            );
-        }
-        None
+        self.double_primary()
+            .or_else(|| self.scs_split_brain())
+            .or_else(|| self.scs_flapping())
     }
 
-    fn locked(&self) -> Option<Hold> {
+    pub fn double_primary(&self) -> Option<Hold> {
+        let tolerance = self.solution.policy.role_tolerance;
+        let since = self
+            .pair
+            .double_since
+            .filter(|since| lasting(Some(*since), self.now, tolerance))?;
+        hold(Reason::DoublePrimary, format!("since {}", since.clock()))
+    }
+
+    pub fn scs_split_brain(&self) -> Option<Hold> {
+        let tolerance = self.solution.policy.role_tolerance;
+        let split =
+            self.state.scs.split_brain || lasting(self.pair.scs_split_since, self.now, tolerance);
+        let detail = "until SCS reports it recovered";
+        split
+            .then(|| hold(Reason::ScsSplitBrain, detail.into()))
+            .flatten()
+    }
+
+    pub fn scs_flapping(&self) -> Option<Hold> {
+        let detail = "until SCS reports its mode stable";
+        let flaps = self.state.scs.flapping;
+        flaps
+            .then(|| hold(Reason::ScsFlapping, detail.into()))
+            .flatten()
+    }
+
+    pub fn locked(&self) -> Option<Hold> {
         let by = self.pair.lock.as_ref()?;
         hold(Reason::Locked, format!("by {by}, until it is acknowledged"))
     }
 
-    fn flapping(&self) -> Option<Hold> {
+    pub fn flapping(&self) -> Option<Hold> {
         let policy = &self.solution.policy;
         let moves = self.pair.is_flapping(policy, self.now)?;
         let within = crate::time::spoken(policy.flap_within);
         hold(Reason::Flapping, format!("{moves} moves within {within}"))
     }
 
-    fn primary_unknown(&self) -> Option<Hold> {
+    pub fn primary_unknown(&self) -> Option<Hold> {
         if self.pair.primary.is_none() {
             return hold(
                 Reason::PrimaryUnknown,
@@ -154,7 +160,7 @@ impl Gate<'_> {
         hold(Reason::ReactionRunning, format!("{}", incident.id))
     }
 
-    fn blocked(&self) -> Option<Hold> {
+    pub fn blocked(&self) -> Option<Hold> {
         let block = self
             .pair
             .block
@@ -167,7 +173,7 @@ impl Gate<'_> {
     }
 
     /// Switched components must not be known down there; of the others, only the one that failed here.
-    fn target_not_healthy(&self, to: usize, failed: usize) -> Option<Hold> {
+    pub fn target_not_healthy(&self, to: usize, failed: usize) -> Option<Hold> {
         let host = &self.solution.hosts[to];
         if self.pair.hosts[to].lost {
             return hold(Reason::TargetNotHealthy, format!("{} is lost", host.name));

@@ -210,7 +210,7 @@ impl Reason {
             VipOffOldHost => "two hosts must not hold the VIP",
             TellNeighbours => "neighbours must learn where the VIP is",
             AlreadySo => "it is so already",
-            HostLost => "the host is lost; to be done when it is seen again",
+            HostLost => "the host is lost: due when it is seen again",
             NeverPrimary => "the awaited 4563 was never seen",
             Superseded => "the pair turned round",
             RolesTurned => "the host rightly has the VIP again",

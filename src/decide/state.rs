@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::entry::Alert;
 use super::incident::Incident;
 use super::reason::Reason;
 use crate::event::{Event, EventKind, Mode, Origin, Status};
@@ -41,8 +42,8 @@ pub struct Scs {
     pub modes: BTreeMap<Arc<str>, Mode>,
     pub flapping: bool,
     pub split_brain: bool,
-    /// Open alerts that concern every pair.
-    pub alerts: BTreeMap<Arc<str>, AlertClass>,
+    /// Open alerts that concern every pair, by key.
+    pub alerts: BTreeMap<Arc<str>, OpenAlert>,
 }
 
 /// What is believed of one solution, and what is under way for it.
@@ -85,8 +86,8 @@ pub struct Pair {
     /// Switches whose effect was not seen before their incident closed.
     pub unconfirmed: Vec<Unconfirmed>,
     pub owed: Vec<Debt>,
-    /// Open alerts apart from incidents.
-    pub alerts: BTreeMap<Arc<str>, AlertClass>,
+    /// Open alerts apart from incidents, by key.
+    pub alerts: BTreeMap<Arc<str>, OpenAlert>,
     /// Incidents so far.
     pub serial: u64,
     #[serde(skip)]
@@ -192,6 +193,24 @@ pub struct Debt {
     pub running: bool,
     /// Not before this is it tried again.
     pub next_try: Option<Time>,
+}
+
+/// An alert whose condition holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenAlert {
+    pub class: AlertClass,
+    pub text: Arc<str>,
+    pub since: Time,
+}
+
+impl From<&Alert> for OpenAlert {
+    fn from(alert: &Alert) -> OpenAlert {
+        OpenAlert {
+            class: alert.class,
+            text: alert.text.clone(),
+            since: alert.at,
+        }
+    }
 }
 
 impl State {

@@ -41,7 +41,7 @@ fn check_with(change: impl FnOnce(&mut Policy), script: &str, expected: &str) {
     );
 }
 
-pub(super) fn voicemail_pair() -> Solution {
+pub(crate) fn voicemail_pair() -> Solution {
     let component = |name: &str, trigger, switched, vip_follows| Component {
         name: name.into(),
         trigger,
@@ -129,6 +129,25 @@ fn tell(topology: Topology, script: &str) -> Vec<String> {
     }
     wake_until(&mut core, None, &mut told);
     told
+}
+
+/// Runs a script up to its last line, for tests of what is made of a state and of entries.
+pub(crate) fn play(change: impl FnOnce(&mut Policy), script: &str) -> (Core, Vec<Entry>) {
+    let mut pair = voicemail_pair();
+    change(&mut pair.policy);
+    let mut core = Core::new(Arc::new(Topology::new(vec![pair])));
+    let mut entries = Vec::new();
+    let lines = script.lines().map(str::trim).filter(|l| !l.is_empty());
+    for (number, line) in lines.enumerate() {
+        let now = seconds(line.split_whitespace().next().expect("a time"));
+        while let Some(at) = core.state.next_wake().filter(|at| *at < now) {
+            entries.extend(core.handle(at, &Input::Wake));
+        }
+        let input = commanded(&core, line)
+            .unwrap_or_else(|| heard(&core.state.topology, line, number as u64 + 1).1);
+        entries.extend(core.handle(now, &input));
+    }
+    (core, entries)
 }
 
 fn wake_until(core: &mut Core, until: Option<Time>, told: &mut Vec<String>) {
@@ -377,7 +396,7 @@ fn report(core: &Core, entries: Vec<Entry>, told: &mut Vec<String>) {
     }
 }
 
-const ROLES: &str = "
+pub(crate) const ROLES: &str = "
     0 history SIPS-1 became-primary
     0 history VMS-1 became-primary
 ";

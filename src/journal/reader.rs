@@ -184,6 +184,15 @@ impl Reader {
         self.read(|connection| Ok(verify::verify(connection)?))
     }
 
+    /// The same for what fails with nothing but the database.
+    pub(super) fn read_plainly<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, String> {
+        self.read(|connection| Ok(read(connection)?))
+            .map_err(|error| error.to_string())
+    }
+
     /// One consistent moment of the journal.
     fn read<T>(
         &self,

@@ -85,10 +85,23 @@ impl Snapshot {
 
 /// The newest whole snapshot, and how many newer ones are broken.
 pub(super) fn newest(connection: &Connection) -> rusqlite::Result<(Option<Snapshot>, usize)> {
+    newest_of(connection, i64::MAX)
+}
+
+/// The newest whole snapshot that does not hold the entry of that number.
+pub(super) fn newest_before(
+    connection: &Connection,
+    number: i64,
+) -> rusqlite::Result<Option<Snapshot>> {
+    Ok(newest_of(connection, number)?.0)
+}
+
+fn newest_of(connection: &Connection, before: i64) -> rusqlite::Result<(Option<Snapshot>, usize)> {
     let mut query = connection.prepare(
-        "SELECT seq, run, boottime, wall, core, chain, state, digest FROM snapshots ORDER BY seq DESC",
+        "SELECT seq, run, boottime, wall, core, chain, state, digest FROM snapshots
+         WHERE seq < ? ORDER BY seq DESC",
     )?;
-    let mut rows = query.query([])?;
+    let mut rows = query.query([before])?;
     let mut broken = 0;
     while let Some(row) = rows.next()? {
         let (snapshot, digest) = read(row)?;

@@ -77,7 +77,7 @@ pub const ABSENT: &[Absent] = &[
             "ToSocketAddrs",
         ],
         // A shim wakes itself through a pair of sockets that no one else sees.
-        only_in: &["src/dispatch/shim"],
+        only_in: &["src/dispatch/shim", "src/operate/server.rs"],
         instead: "nothing here talks to a network yet: name the module that will in this rule",
     },
     Absent {
@@ -96,6 +96,7 @@ pub const ABSENT: &[Absent] = &[
             "src/journal/folder.rs",
             "src/tail/disk.rs",
             "src/clock.rs",
+            "src/operate",
         ],
         instead: "a replay runs nothing: hand a job to `dispatch`, which has a deadline and an end for it",
     },
@@ -110,6 +111,7 @@ pub const ABSENT: &[Absent] = &[
             "src/cli/events",
             "src/alerts",
             "src/dispatch",
+            "src/operate.rs",
             "src/tail/run.rs",
             "src/tail/watch.rs",
         ],
@@ -156,6 +158,7 @@ pub const ABSENT: &[Absent] = &[
             "src/alerts/spool.rs",
             "src/dispatch",
             "src/journal",
+            "src/operate/",
         ],
         instead: "the published JSON has one home: add a shape to `json`",
     },
@@ -167,7 +170,12 @@ pub const ABSENT: &[Absent] = &[
     Absent {
         names: &["reveal"],
         // The shim puts the texts in the place of their marks, directly before it starts the command.
-        only_in: &["src/config/", "src/dispatch/order.rs"],
+        only_in: &[
+            "src/config/",
+            "src/dispatch/order.rs",
+            "src/operate/token.rs",
+            "src/cli/daemon.rs",
+        ],
         instead: "show `***` (`Command::argv`); a secret's text is for `Command::argv_with_secrets` and its like",
     },
     Absent {

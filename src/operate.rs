@@ -1,0 +1,97 @@
+//! The operator's side: what the engine believes, for everyone to see, and verbs that reach the engine.
+//!
+//! The engine alone owns the core. After each input it publishes a [`View`], an immutable copy; page, API and
+//! commands read that copy and the journal, and never the core. A verb goes the other way, as an [`Ask`] on a
+//! bounded channel, and its [`Answer`] comes back when it is journaled.
+//!
+//! - [`crate::snapshot`] makes the copy, [`crate::past`] is the journal as it is read here;
+//! - [`serve`] offers both over HTTP on the loopback address, guarded by `Host`, `Origin` and a token;
+//! - [`table`] writes them for people.
+
+mod answer;
+mod failure;
+mod guard;
+pub mod history;
+mod routes;
+mod server;
+pub mod table;
+mod token;
+pub mod verb;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use crossbeam_channel::Sender;
+use tokio::sync::oneshot;
+
+pub use self::answer::Answer;
+pub use self::server::{Served, serve};
+pub use self::token::Token;
+use crate::config::{Config, Holes};
+use crate::decide::{Incident, Request, Step};
+use crate::snapshot::Snapshot;
+use crate::topology::Topology;
+
+/// The engine as everyone outside sees it.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    view: Arc<ArcSwap<View>>,
+    asks: Sender<Ask>,
+}
+
+/// What the engine believes, and the configuration under which it does.
+#[derive(Debug)]
+pub struct View {
+    pub snapshot: Snapshot,
+    pub config: Arc<Config>,
+}
+
+/// An operator's verb on its way to the engine.
+#[derive(Debug)]
+pub struct Ask {
+    /// Index into the topology's solutions.
+    pub solution: usize,
+    pub request: Request,
+    /// The one by which the indices were taken. Under another the engine refuses.
+    pub topology: Arc<Topology>,
+    pub reply: oneshot::Sender<Answer>,
+}
+
+impl Handle {
+    /// A handle for others; the engine keeps a clone of it to publish by, and the receiver of `asks`.
+    pub fn new(first: View, asks: Sender<Ask>) -> Handle {
+        Handle {
+            view: Arc::new(ArcSwap::from_pointee(first)),
+            asks,
+        }
+    }
+
+    /// The engine's word, after each input.
+    pub fn publish(&self, view: View) {
+        self.view.store(Arc::new(view));
+    }
+
+    pub fn view(&self) -> Arc<View> {
+        self.view.load_full()
+    }
+}
+
+/// The arguments of a step as they may be shown, secrets as `***`; none if no command is configured.
+pub fn shown_command(
+    config: &Config,
+    solution: usize,
+    incident: &Incident,
+    step: &Step,
+) -> Option<Vec<String>> {
+    let is_it = |each: &Step| std::ptr::eq(each, step);
+    let position = incident.steps.iter().position(is_it).unwrap_or_default();
+    let id = format!("{}/{}", incident.id, position + 1);
+    let place = (solution, step.host);
+    let holes = Holes::of_step(&config.topology, place, step.application, &incident.id, &id);
+    config
+        .actions
+        .argv(solution, step.host, step.action, &holes)
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
