@@ -68,13 +68,22 @@ enum Command {
     Test(test::Test),
     Check(check::Check),
     Demo(demo::Demo),
+    // What speaks to a daemon or its journal is not offered before there is a daemon.
+    #[command(hide = true)]
     Status(status::Status),
+    #[command(hide = true)]
     Incidents(incidents::Incidents),
+    #[command(hide = true)]
     Why(why::Why),
+    #[command(hide = true)]
     Owed(owed::Owed),
+    #[command(hide = true)]
     Pause(operate::Pause),
+    #[command(hide = true)]
     Resume(operate::Resume),
+    #[command(hide = true)]
     Ack(operate::Ack),
+    #[command(hide = true)]
     Force(operate::Force),
     Completions(completions::Completions),
     Man(man::Man),

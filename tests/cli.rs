@@ -4,12 +4,18 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 7] = [
     "replay",
     "events",
     "test",
     "check",
     "demo",
+    "completions",
+    "man",
+];
+
+/// They speak to a daemon or its journal, and are not offered before there is one.
+const OF_THE_DAEMON: [&str; 8] = [
     "status",
     "incidents",
     "why",
@@ -18,9 +24,25 @@ const COMMANDS: [&str; 15] = [
     "resume",
     "ack",
     "force",
-    "completions",
-    "man",
 ];
+
+#[test]
+fn what_needs_a_daemon_is_not_offered_before_there_is_one() {
+    let help = stdout(&tailswitch(&["--help"]));
+    let offers = |name: &&str| {
+        help.lines()
+            .any(|line| line.trim_start().starts_with(&format!("{name} ")))
+    };
+    assert!(COMMANDS.iter().all(|name| offers(&name)), "{help}");
+    assert!(!OF_THE_DAEMON.iter().any(|name| offers(&name)), "{help}");
+    for name in OF_THE_DAEMON {
+        assert_eq!(
+            tailswitch(&[name, "--help"]).status.code(),
+            Some(0),
+            "{name}"
+        );
+    }
+}
 
 fn tailswitch(arguments: &[&str]) -> Output {
     let folder = TempDir::new().unwrap();
