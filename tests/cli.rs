@@ -33,8 +33,8 @@ fn what_needs_a_daemon_is_not_offered_before_there_is_one() {
         help.lines()
             .any(|line| line.trim_start().starts_with(&format!("{name} ")))
     };
-    assert!(COMMANDS.iter().all(|name| offers(&name)), "{help}");
-    assert!(!OF_THE_DAEMON.iter().any(|name| offers(&name)), "{help}");
+    assert!(COMMANDS.iter().all(|name| offers(name)), "{help}");
+    assert!(!OF_THE_DAEMON.iter().any(|name| offers(name)), "{help}");
     for name in OF_THE_DAEMON {
         assert_eq!(
             tailswitch(&[name, "--help"]).status.code(),
