@@ -30,9 +30,10 @@ pub use self::files::{Disk, Files, InMemory};
 pub use self::secrets::{Secret, SecretSource, Secrets};
 pub(crate) use self::sources::Search;
 pub use self::sources::Source;
+use crate::decide::{Incident, Step};
 use crate::fault::{Fault, Place, Severity};
 use crate::pack::Packs;
-use crate::scan::{Limits, Segment};
+use crate::scan::Limits;
 use crate::topology::{Policy, Topology};
 use crate::yaml::{self, At, Faults, Node, Table, Value};
 
@@ -174,19 +175,19 @@ fn read(files: &dyn Files, path: &Path, root: &Value<'_>) -> Option<Config> {
 }
 
 impl Config {
-    /// What is known of a log before it is read: what its source says, the rest is left to its header.
-    pub fn segment(&self, name: &Arc<str>, path: &Path) -> Segment {
-        let segment = Segment::new(name.clone());
-        match self.source(path) {
-            None => segment,
-            Some(source) => Segment {
-                application: source.application.clone(),
-                host: source.host.clone(),
-                time_zone: source.time_zone.clone(),
-                encoding: source.encoding,
-                ..segment
-            },
-        }
+    /// The arguments of a step as they may be shown, secrets as `***`; none if no command is configured.
+    pub fn shown_command(
+        &self,
+        solution: usize,
+        incident: &Incident,
+        step: &Step,
+    ) -> Option<Vec<String>> {
+        let is_it = |each: &Step| std::ptr::eq(each, step);
+        let position = incident.steps.iter().position(is_it).unwrap_or_default();
+        let id = format!("{}/{}", incident.id, position + 1);
+        let place = (solution, step.host);
+        let holes = Holes::of_step(&self.topology, place, step.application, &incident.id, &id);
+        self.actions.argv(solution, step.host, step.action, &holes)
     }
 
     pub fn limits(&self) -> Limits {

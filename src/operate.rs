@@ -27,8 +27,8 @@ use tokio::sync::oneshot;
 pub use self::answer::Answer;
 pub use self::server::{Served, serve};
 pub use self::token::Token;
-use crate::config::{Config, Holes};
-use crate::decide::{Incident, Request, Step};
+use crate::config::Config;
+use crate::decide::Request;
 use crate::snapshot::Snapshot;
 use crate::topology::Topology;
 
@@ -74,23 +74,6 @@ impl Handle {
     pub fn view(&self) -> Arc<View> {
         self.view.load_full()
     }
-}
-
-/// The arguments of a step as they may be shown, secrets as `***`; none if no command is configured.
-pub fn shown_command(
-    config: &Config,
-    solution: usize,
-    incident: &Incident,
-    step: &Step,
-) -> Option<Vec<String>> {
-    let is_it = |each: &Step| std::ptr::eq(each, step);
-    let position = incident.steps.iter().position(is_it).unwrap_or_default();
-    let id = format!("{}/{}", incident.id, position + 1);
-    let place = (solution, step.host);
-    let holes = Holes::of_step(&config.topology, place, step.application, &incident.id, &id);
-    config
-        .actions
-        .argv(solution, step.host, step.action, &holes)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::output::{Format, Output};
 use super::{Exit, Failure, Global};
 use crate::config::Config;
 use crate::json;
-use crate::operate::{history, shown_command, table};
+use crate::operate::{history, table};
 use crate::past::{Page, Past};
 
 /// List the incidents, newest first, or show one with its steps
@@ -63,7 +63,7 @@ fn one(config: &Config, past: &mut dyn Past, id: &str, format: Format) -> anyhow
     Ok(match (format, described) {
         (Format::Json, Some(described)) => {
             json::line(&json::incident(described, &incident, |incident, step| {
-                shown_command(config, solution, incident, step)
+                config.shown_command(solution, incident, step)
             }))?
         }
         _ => table::incident(&config.topology, solution, &incident),

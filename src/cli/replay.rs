@@ -10,7 +10,7 @@ use super::output::{Format, Output};
 use super::values::{Delay, FailHow, Failing, Setting, Shift};
 use super::{Exit, Failure, Global, configuration, progress};
 use crate::capture;
-use crate::config::{Config, Holes};
+use crate::config::Config;
 use crate::decide::{Core, Entry, Incident, Step, Verdict};
 use crate::fault::{Code, Diagnostic, Severity};
 use crate::json::{self, Summary};
@@ -329,8 +329,9 @@ impl Outcome {
         let topology = &config.topology;
         for account in &self.report.accounts {
             let solution = &topology.solutions[account.solution];
-            let command =
-                |incident: &Incident, step: &Step| argv(config, account.solution, incident, step);
+            let command = |incident: &Incident, step: &Step| {
+                config.shown_command(account.solution, incident, step)
+            };
             line(&json::line(&json::incident(
                 solution,
                 &account.incident,
@@ -346,7 +347,7 @@ impl Outcome {
     /// The storyteller, with the commands of this configuration.
     pub(super) fn with_story<T>(&self, config: &Config, tell: impl FnOnce(&Story<'_>) -> T) -> T {
         let command = |solution: usize, incident: &Incident, step: &Step| {
-            argv(config, solution, incident, step)
+            config.shown_command(solution, incident, step)
         };
         tell(&Story {
             topology: &config.topology,
@@ -390,24 +391,4 @@ impl Outcome {
         }
         std::fs::write(path, page).with_context(|| format!("cannot write {}", path.display()))
     }
-}
-
-/// The command of a step, secrets as `***`.
-fn argv(config: &Config, solution: usize, incident: &Incident, step: &Step) -> Option<Vec<String>> {
-    let position = incident
-        .steps
-        .iter()
-        .position(|each| std::ptr::eq(each, step))
-        .unwrap_or_default();
-    let id = format!("{}/{}", incident.id, position + 1);
-    let holes = Holes::of_step(
-        &config.topology,
-        (solution, step.host),
-        step.application,
-        &incident.id,
-        &id,
-    );
-    config
-        .actions
-        .argv(solution, step.host, step.action, &holes)
 }

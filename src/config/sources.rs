@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::files::Files;
 use super::solutions::Pair;
 use super::zone;
-use crate::scan::Encoding;
+use crate::scan::{Encoding, Segment};
 use crate::yaml::{At, Value, nearest, shown};
 
 /// How far a `**` is followed, and how many entries are looked at, to find one file.
@@ -44,6 +44,21 @@ pub(crate) struct Search {
 }
 
 impl Source {
+    /// What is known of a log before it is read: what its source says, the rest is left to its header.
+    pub fn segment(source: Option<&Source>, name: &Arc<str>) -> Segment {
+        let segment = Segment::new(name.clone());
+        match source {
+            None => segment,
+            Some(source) => Segment {
+                application: source.application.clone(),
+                host: source.host.clone(),
+                time_zone: source.time_zone.clone(),
+                encoding: source.encoding,
+                ..segment
+            },
+        }
+    }
+
     /// True if the file is one of this source. `base` is the folder of the configuration.
     ///
     /// Captured logs are often looked at elsewhere than where they were written, so a path counts too whose last

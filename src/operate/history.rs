@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::shown_command;
 use crate::config::Config;
 use crate::decide::{Entry, Incident};
 use crate::json::{self, IncidentJson};
@@ -99,7 +98,7 @@ impl Incidents {
         let shown = self.found.iter().filter_map(|(index, incident)| {
             let described = config.topology.solutions.get(*index)?;
             let command =
-                |incident: &Incident, step: &_| shown_command(config, *index, incident, step);
+                |incident: &Incident, step: &_| config.shown_command(*index, incident, step);
             Some(json::incident(described, incident, command))
         });
         IncidentsShown {

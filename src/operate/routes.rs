@@ -188,8 +188,7 @@ async fn incident(
             let (config, id) = (&view.config, id.as_str().into());
             let (solution, incident) = history::incident(past, &id)?
                 .ok_or_else(|| Failure::not_found("the journal knows no incident of that id"))?;
-            let command =
-                |incident: &_, step: &_| super::shown_command(config, solution, incident, step);
+            let command = |incident: &_, step: &_| config.shown_command(solution, incident, step);
             let described = config.topology.solutions.get(solution);
             let described = described.ok_or_else(Failure::outdated)?;
             let object = shape::incident(described, &incident, command);

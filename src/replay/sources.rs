@@ -160,7 +160,7 @@ impl Looked {
             ));
         }
         let source = config.source(&captured.path);
-        let segment = config.segment(&file, &captured.path);
+        let segment = Source::segment(source, &file);
         let pack = source.and_then(|source| source.pack.clone());
         let looked = peek(&segment, &head);
         let header = looked.header;

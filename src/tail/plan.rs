@@ -74,17 +74,7 @@ impl Plan {
     }
 
     pub(super) fn segment(&self, source: usize, name: &Arc<str>) -> Segment {
-        let segment = Segment::new(name.clone());
-        match self.sources.get(source) {
-            None => segment,
-            Some(source) => Segment {
-                application: source.application.clone(),
-                host: source.host.clone(),
-                time_zone: source.time_zone.clone(),
-                encoding: source.encoding,
-                ..segment
-            },
-        }
+        Source::segment(self.sources.get(source), name)
     }
 
     pub(super) fn limits(&self) -> Limits {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::in_order::Turn;
 use crate::capture::{Captured, OnRead};
-use crate::config::Config;
+use crate::config::{Config, Source};
 use crate::event::Event;
 use crate::fault::{Code, Diagnostic, Severity};
 use crate::pack::Packs;
@@ -92,7 +92,7 @@ impl<'a> Reading<'a> {
     fn scanner(&self, log: &Captured) -> Scanner {
         let (segment, limits, pack) = match self.config {
             Some(config) => (
-                config.segment(&log.name, &log.path),
+                Source::segment(config.source(&log.path), &log.name),
                 config.limits(),
                 config
                     .source(&log.path)
