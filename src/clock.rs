@@ -25,9 +25,8 @@ pub struct SystemClock {
 impl SystemClock {
     pub fn new() -> SystemClock {
         // Where the machine does not name its boots, every start counts as one: times then go on by the wall clock.
-        let boot_id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
-            .map(|id| id.trim().to_string())
-            .unwrap_or_else(|_| format!("{}-{}", std::process::id(), wall().micros()));
+        let boot_id =
+            boot().unwrap_or_else(|| format!("{}-{}", std::process::id(), wall().micros()));
         SystemClock {
             boot_id: boot_id.into(),
         }
@@ -46,14 +45,7 @@ impl Clock for SystemClock {
     }
 
     fn boottime(&self) -> Duration {
-        #[cfg(target_os = "linux")]
-        let id = rustix::time::ClockId::Boottime;
-        #[cfg(not(target_os = "linux"))]
-        let id = rustix::time::ClockId::Monotonic;
-        let now = rustix::time::clock_gettime(id);
-        // It starts at zero with the machine; neither part is ever negative.
-        Duration::from_secs(now.tv_sec.unsigned_abs())
-            + Duration::from_nanos(now.tv_nsec.unsigned_abs())
+        boottime()
     }
 
     fn boot_id(&self) -> Arc<str> {
@@ -61,12 +53,39 @@ impl Clock for SystemClock {
     }
 }
 
+/// What the machine takes for UTC.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is where the present comes from"
 )]
-fn wall() -> Time {
+pub fn wall() -> Time {
     jiff::Timestamp::now().into()
+}
+
+/// Since the machine booted, suspended time included.
+#[cfg(unix)]
+pub fn boottime() -> Duration {
+    #[cfg(target_os = "linux")]
+    let id = rustix::time::ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    let id = rustix::time::ClockId::Monotonic;
+    let now = rustix::time::clock_gettime(id);
+    // It starts at zero with the machine; neither part is ever negative.
+    Duration::from_secs(now.tv_sec.unsigned_abs())
+        + Duration::from_nanos(now.tv_nsec.unsigned_abs())
+}
+
+/// The wall clock stands in where the system has no other that processes share.
+#[cfg(not(unix))]
+pub fn boottime() -> Duration {
+    Duration::from_micros(wall().micros().unsigned_abs())
+}
+
+/// Names this run of the machine: after a restart of it, process ids and boot times mean nothing. None if it is not
+/// known.
+pub fn boot() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(text.trim().to_owned())
 }
 
 /// A clock that stands until it is moved: for tests and the simulator.
