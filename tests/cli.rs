@@ -29,12 +29,12 @@ const OF_THE_DAEMON: [&str; 8] = [
 #[test]
 fn what_needs_a_daemon_is_not_offered_before_there_is_one() {
     let help = stdout(&tailswitch(&["--help"]));
-    let offers = |name: &&str| {
+    let offers = |name: &&str| -> bool {
         help.lines()
             .any(|line| line.trim_start().starts_with(&format!("{name} ")))
     };
-    assert!(COMMANDS.iter().all(|name| offers(&name)), "{help}");
-    assert!(!OF_THE_DAEMON.iter().any(|name| offers(&name)), "{help}");
+    assert!(COMMANDS.iter().all(offers), "{help}");
+    assert!(!OF_THE_DAEMON.iter().any(offers), "{help}");
     for name in OF_THE_DAEMON {
         assert_eq!(
             tailswitch(&[name, "--help"]).status.code(),
