@@ -47,6 +47,8 @@ struct Drawn {
     solution: String,
     route: String,
     state: &'static str,
+    /// For the title of a page of one incident.
+    answer: &'static str,
     day: String,
     storm: String,
     decision: String,
@@ -90,6 +92,11 @@ fn drawn(solution: &Solution, account: &Account, report: &Report, names: &Names)
         solution: escape(&solution.name).into_owned(),
         route: escape(&route(solution, incident)).replace("->", "→"),
         state: incident.state.word(),
+        answer: if incident.is_held() {
+            "held"
+        } else {
+            "one reaction set"
+        },
         day: clock.day().to_string(),
         storm: storm(account, names),
         decision: decision(account, solution, &clock),

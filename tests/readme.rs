@@ -32,3 +32,13 @@ fn the_two_commands_of_the_readme_are_what_is_run_before_anything_lands() {
     assert!(ci.contains("cargo test --locked"), "{ci}");
     assert!(ci.contains("\"$tailswitch\" demo"), "{ci}");
 }
+
+#[test]
+fn the_picture_of_the_readme_is_there_and_small() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("](docs/").unwrap();
+    let (name, _) = rest.split_once(')').unwrap();
+    let size = fs::metadata(root.join("docs").join(name)).unwrap().len();
+    assert!((1..200 * 1024).contains(&size), "{size}");
+}

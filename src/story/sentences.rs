@@ -128,10 +128,14 @@ pub(crate) fn wiring(account: &Account, solution: &Solution) -> Option<String> {
     if alone == 0 || account.incident.state == IncidentState::Held {
         return None;
     }
+    let ours = match account.commands() {
+        0 => "none".into(),
+        1 => "1".into(),
+        several => format!("{several}, each once"),
+    };
+    let theirs = counted(alone as u64, "script");
     Some(format!(
-        "SCS, with one alarm reaction per event, would have run {} in no order; this is {}, each once",
-        counted(alone as u64, "script"),
-        account.commands()
+        "SCS, with one alarm reaction per event, would have run {theirs} in no order; this is {ours}"
     ))
 }
 

@@ -9,7 +9,7 @@ use super::apart::{Spot, apart, rows};
 use super::scale::{Percent, Scale, Tick};
 use super::shape::{Shape, shape};
 use super::steps::{Chip, Stretch, chip, presence};
-use crate::decide::Decision;
+use crate::decide::{Decision, IncidentState};
 use crate::escape::escape;
 use crate::report::{Account, Report};
 use crate::story::{Names, QUIET, offset, verdict};
@@ -190,10 +190,10 @@ fn bands_of(
         Some(_) => "was primary",
         None => "",
     };
-    let new = if incident.hold.is_some() {
-        "would have become primary"
-    } else {
+    let new = if incident.state == IncidentState::Completed {
         "becomes primary"
+    } else {
+        "was to become primary"
     };
     let mut bands = Vec::new();
     for (host, note) in [(1 - incident.to, old), (incident.to, new)] {

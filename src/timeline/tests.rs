@@ -91,7 +91,8 @@ fn a_hold_is_drawn_from_the_decision_on() {
         });
     });
     assert!(page.contains("class=\"hold\"") && page.contains(">held +0.538<"));
-    assert!(page.contains("would have become primary"));
+    assert!(page.contains("was to become primary"));
+    assert!(page.contains("<h1>One incident, held</h1>"));
 }
 
 #[test]
