@@ -4,7 +4,7 @@
 //! commands that lie or hang, and a daemon that crashes anywhere. `watch` looks at every step; what it finds broken
 //! ends the run with the seed that repeats it. No clock, file, socket or process is touched.
 //!
-//! - `world`, `machines`: what is really so, and the log lines that it causes;
+//! - `world`, `processes`, `machines`: what is really so, and the log lines that it causes;
 //! - `logs`: how lines reach the daemon;
 //! - `command`: what a started command does;
 //! - `daemon`, `journal`: the core, what it remembers, and what survives a crash;
@@ -20,6 +20,7 @@ mod logs;
 mod machines;
 mod mischief;
 mod plant;
+mod processes;
 mod scene;
 mod stage;
 mod watch;

@@ -45,9 +45,10 @@ fn run_all(first: u64, seeds: u64) -> (Figures, Vec<Failure>) {
             if seed >= first + seeds {
                 return (figures, failures);
             }
-            match sim::run(seed) {
-                Ok(more) => figures += more,
-                Err(failure) => failures.push(failure),
+            match std::panic::catch_unwind(|| sim::run(seed)) {
+                Ok(Ok(more)) => figures += more,
+                Ok(Err(failure)) => failures.push(failure),
+                Err(_) => panic!("seed {seed}: the core panicked"),
             }
         }
     };

@@ -92,6 +92,7 @@ pub(super) fn ripens(solution: &Solution, pair: &Pair) -> impl Iterator<Item = T
         .into_iter()
         .flatten()
         .chain(vip_elsewhere(solution, pair).map(|(_, since)| since))
+        .chain(vip_doubted(solution, pair).map(|(_, since)| since))
         .map(move |since| since.plus(tolerance))
 }
 
@@ -145,12 +146,12 @@ fn wanted(solution: &Solution, pair: &Pair, now: Time) -> Vec<Wanted> {
             format!("{there} is primary, but the VIP was last brought to {here}: consider force");
         want(AlertClass::Incident, key("vip-elsewhere"), text);
     }
-    if pair.vip_doubted.is_some()
-        && let Some(host) = pair.primary.filter(|host| pair.vip_at == Some(*host))
+    if let Some((host, since)) = vip_doubted(solution, pair)
+        && lasting(Some(since), now, tolerance)
     {
         let name = &solution.hosts[host].name;
         let text = format!(
-            "{name} is primary, and what befell it was learned too late: whether it has the VIP is not known"
+            "{name} is primary again: whether it, and it alone, still has the VIP is not known"
         );
         want(AlertClass::Incident, key("vip-doubted"), text);
     }
@@ -236,6 +237,16 @@ fn lost_redundancy(solution: &Solution, pair: &Pair) -> Vec<(usize, String)> {
         .filter(down)
         .map(text)
         .collect()
+}
+
+/// The host whose VM SIP Server is primary again after a fall, and that nobody has brought the VIP to since; since when.
+fn vip_doubted(solution: &Solution, pair: &Pair) -> Option<(usize, Time)> {
+    let (host, doubted) = (pair.primary?, pair.vip_doubted?);
+    let moving = pair.incidents.iter().any(|incident| !incident.is_held());
+    let lead = &pair.members[solution.lead(host)?];
+    let back = lead.mode == Some(Mode::Primary) && lead.up != Some(false);
+    let here = pair.vip_at == Some(host) && solution.vip.is_some();
+    (here && back && !moving).then(|| (host, doubted.max(lead.up_stamp)))
 }
 
 /// The host whose VM SIP Server is primary while the VIP was last brought to the other; since when.

@@ -1,14 +1,15 @@
 //! State is the fold of the entries: this is the fold. No decision is made here, so the daemon, a replay
 //! and a recovery from the journal end in the same state.
 
+mod owed;
+
 use std::sync::Arc;
 
-use super::advance::pause_before;
 use super::entry::{Decision, Entry, Request, Verb};
 use super::incident::{Cause, Incident, IncidentState, Step, StepState};
 use super::plan::plan;
 use super::reason::Reason;
-use super::state::{Awaited, Block, Closed, Debt, Pair, Pause, Report, State, Unconfirmed};
+use super::state::{Awaited, Block, Closed, Pair, Pause, Report, State, Unconfirmed};
 use crate::event::{EventKind, Mode};
 use crate::time::Time;
 use crate::topology::{Action, ActionMode, Solution};
@@ -125,6 +126,11 @@ pub fn apply(state: &mut State, entry: &Entry) {
                         StepState::WouldRun | StepState::Started | StepState::AlreadySo
                     );
                 let host = step.host;
+                let disabled = step.action == Action::VipDisable && *to == StepState::Done;
+                if disabled {
+                    // What was said of the VIP there while the command ran is over.
+                    pair.hosts[host].forget_vip(*at);
+                }
                 if enabled {
                     (pair.vip_at, pair.vip_assumed) = (Some(host), None);
                     (pair.vip_since, pair.vip_doubted) = (Some(*at), None);
@@ -230,41 +236,19 @@ pub fn apply(state: &mut State, entry: &Entry) {
         Entry::Disarmed { reason, .. } => state.disarmed = Some(*reason),
         Entry::WorldDoubted { .. } => state.world_doubted = true,
         Entry::WorldRead { .. } => state.world_doubted = false,
-        Entry::OwedSettled { solution, host, .. } => {
-            state.pairs[*solution]
-                .owed
-                .retain(|debt| debt.host != *host);
-        }
+        Entry::OwedSettled {
+            solution,
+            host,
+            state: to,
+            at,
+            ..
+        } => state.pairs[*solution].settled(*host, *to, *at),
     }
 }
 
 impl Pair {
     fn step_mut(&mut self, incident: &str, step: usize) -> Option<&mut Step> {
         self.incident_mut(incident)?.steps.get_mut(step)
-    }
-
-    fn debts(&mut self, host: usize) -> impl Iterator<Item = &mut Debt> {
-        self.owed.iter_mut().filter(move |debt| debt.host == host)
-    }
-
-    /// One debt for each host, however many incidents it fell due in. A host that is lost has not been asked yet, unless
-    /// it is being asked at this very moment.
-    fn owes(&mut self, host: usize, incident: &Arc<str>, at: Time) {
-        let running = |debt: &&mut Debt| debt.host == host && debt.running;
-        if let Some(debt) = self.owed.iter_mut().find(running) {
-            debt.incident = incident.clone();
-            return;
-        }
-        let asked = !self.hosts[host].lost;
-        self.owed.retain(|debt| debt.host != host);
-        self.owed.push(Debt {
-            host,
-            incident: incident.clone(),
-            since: at,
-            attempts: u32::from(asked),
-            running: false,
-            next_try: asked.then(|| at.plus(pause_before(0))),
-        });
     }
 
     fn operated(&mut self, request: &Request) {
@@ -349,7 +333,7 @@ impl Pair {
                 ActionMode::Active => StepState::Done,
                 ActionMode::AlertOnly => StepState::WouldRun,
             };
-            let running = step.is_running();
+            let running = step.is_running() || (step.is_in_doubt() && step.ended.is_none());
             step.become_state(done, Reason::ConfirmsStep, None, at);
             if running {
                 step.ended = None;

@@ -28,8 +28,8 @@ impl Pair {
         at: Time,
         lesson: Lesson,
     ) {
-        if lesson == Lesson::Late {
-            self.doubt_vip(solution, subject, event.kind, stamp, at);
+        if let Subject::Application(application) = subject {
+            self.doubt_vip(solution, application, event.kind, lesson, stamp, at);
         }
         match subject {
             Subject::Host(host) => {
@@ -43,32 +43,31 @@ impl Pair {
         self.notice_unclear(solution, at);
     }
 
-    /// A machine that was down may have come back without the VIP. In time, its VM SIP Server's next 4563 brings the
-    /// VIP back; too late, all that is left is to say so.
+    /// A machine that was down may come back without the VIP, and its VM SIP Server fell with it. Which of fall and
+    /// return is read first does not matter. The same where it was backup, and turned back too long ago to follow.
     fn doubt_vip(
         &mut self,
         solution: &Solution,
-        subject: Subject,
+        application: usize,
         kind: EventKind,
+        lesson: Lesson,
         stamp: Time,
         at: Time,
     ) {
-        let lead = |application: usize| {
-            let described = &solution.applications[application];
-            described.host.filter(|_| described.component.vip_follows)
-        };
-        let host = match (subject, kind) {
-            (Subject::Host(host), EventKind::HostLost) => Some(host),
-            (Subject::Application(application), EventKind::Failed) => lead(application),
-            // It fell, and is back.
-            (Subject::Application(application), EventKind::BecamePrimary) => {
-                let fell = self.members[application].up == Some(false);
-                lead(application).filter(|_| fell)
-            }
-            _ => None,
-        };
+        let described = &solution.applications[application];
+        let has_vip = described.component.vip_follows
+            && described.host.is_some()
+            && described.host == self.vip_at;
         let since = self.vip_since.is_none_or(|since| since < stamp);
-        if host.is_some() && host == self.vip_at && since {
+        let doubtful = match (kind, lesson) {
+            (_, Lesson::History) => false,
+            (EventKind::Failed | EventKind::PlannedStop, _) => true,
+            (EventKind::BecamePrimary, Lesson::Late) => {
+                self.members[application].mode == Some(Mode::Backup)
+            }
+            _ => false,
+        };
+        if has_vip && since && doubtful {
             self.vip_doubted = Some(at);
         }
     }

@@ -135,7 +135,9 @@ impl StepState {
             // Planned: to be tried again.
             (Started, Done | AlreadySo | Failed | Unknown | Owed | Planned) => true,
             // A late effect is accepted, whatever was thought of it before.
-            (Unknown, Done | AlreadySo | WouldRun | Failed | Owed | Held | Planned) => true,
+            (Unknown, Done | AlreadySo | WouldRun | Failed | Owed | Held | Planned | Unknown) => {
+                true
+            }
             (Held, AlreadySo) | (Failed, Done | WouldRun) => true,
             _ => false,
         }

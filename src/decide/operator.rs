@@ -29,8 +29,15 @@ pub(super) fn operate(state: &State, now: Time, index: usize, request: &Request)
             (!known).then(|| nothing("it neither locks nor blocks the pair"))
         }
         Verb::Forgive { host } => {
-            let owes = pair.owed.iter().any(|debt| debt.host == *host);
-            (!owes).then(|| nothing("the host owes nothing"))
+            let debt = pair.owed.iter().find(|debt| debt.host == *host);
+            match debt {
+                None => Some(nothing("the host owes nothing")),
+                Some(debt) if debt.running => Some(Hold {
+                    reason: Reason::ReactionRunning,
+                    detail: "the command that pays the debt runs at this moment".into(),
+                }),
+                Some(_) => None,
+            }
         }
         Verb::Force { .. } => {
             let solution = state.solution(index);

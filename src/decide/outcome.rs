@@ -49,13 +49,15 @@ pub(super) fn outcome(state: &State, now: Time, at: &StepRef, outcome: &Outcome)
     let Some(step) = incident.steps.get(at.step) else {
         return Vec::new();
     };
-    let dry = step.state == StepState::WouldRun && step.ended.is_none();
-    let first = step.is_running() || dry;
-    if !first && step.state != StepState::Unknown {
+    let dry = step.state == StepState::WouldRun;
+    let open = step.is_running() || step.is_in_doubt() || dry;
+    // A lost command has not ended for all that anybody knows.
+    let first = open && step.ended.is_none() && *outcome != Outcome::Lost;
+    if !open && step.state != StepState::Unknown {
         return Vec::new();
     }
     let seen = step.state == StepState::Done;
-    if seen && *outcome == Outcome::Lost {
+    if (seen || step.is_in_doubt()) && *outcome == Outcome::Lost {
         // Whether it still runs is told once somebody has looked.
         return Vec::new();
     }
@@ -179,6 +181,10 @@ fn judged(step: &Step, outcome: &Outcome, retries: u32) -> Judged {
     let (reason, sure) = match outcome {
         Outcome::Confirmed => return Judged::Confirmed,
         Outcome::AlreadySo => return Judged::Moves(StepState::AlreadySo, Reason::AlreadySo),
+        // Its end was found after all; now only the effect is awaited.
+        Outcome::Succeeded if step.is_switch() && step.is_in_doubt() => {
+            return Judged::Moves(StepState::Unknown, Reason::CommandSucceeded);
+        }
         Outcome::Succeeded if step.is_switch() || dry => return Judged::Awaited,
         Outcome::Succeeded => return Judged::Moves(StepState::Done, Reason::CommandSucceeded),
         Outcome::Lost => return Judged::Moves(StepState::Unknown, Reason::InDoubt),

@@ -10,7 +10,7 @@ words! {
         VipFollows = "vip-follows-4563",
         /// The same, when nothing was known of the pair before.
         FirstKnowledge = "first-knowledge",
-        /// The VM SIP Server came back as primary on the host that it had failed on.
+        /// The VM SIP Server fell, or was backup, on the host with the VIP, and is primary there again.
         ReturnedAsPrimary = "returned-as-primary",
         /// The VM Server became primary: the VM SIP Server is moved after it.
         PeerBecamePrimary = "peer-became-primary",
@@ -156,7 +156,9 @@ impl Reason {
             FirstKnowledge => {
                 "nothing was known before; its 4563 itself says where the VIP belongs"
             }
-            ReturnedAsPrimary => "it failed here and is back as primary, so the VIP must be here",
+            ReturnedAsPrimary => {
+                "it fell or was backup here, and is primary again: the VIP must be here"
+            }
             PeerBecamePrimary => "the VM Server is primary there, so the VM SIP Server must follow",
             PrimaryHostFailure => "it failed on the primary host",
             Forced => "an operator asked for the move",

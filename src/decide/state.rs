@@ -60,8 +60,7 @@ pub struct Pair {
     pub vip_assumed: Option<Time>,
     /// When the VIP was last moved by a step.
     pub vip_since: Option<Time>,
-    /// When it was learned, too late to act, that the host with the VIP, or its VM SIP Server, was down since, or only
-    /// then became primary.
+    /// When it was learned that the VM SIP Server of the host with the VIP fell since the VIP was brought there, or that it became primary long ago. Until the VIP is seen or brought there, nobody knows.
     pub vip_doubted: Option<Time>,
     /// Since when both VM SIP Servers are stated primary.
     pub double_since: Option<Time>,

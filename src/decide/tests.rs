@@ -2,13 +2,14 @@
 //!
 //! A line of a script is `SECONDS WHO WHAT`, with `history`, `scs` or `@SECONDS` (the stamp, where the line is
 //! late) before the name. `ended ACTION TARGET HOW` is the end of a command, `debt HOST HOW` that of a debt's,
-//! `asked WHO MODE STATUS` the status command's answer, `pause UNTIL`, `resume`, `force HOST`, `ack` the operator's
+//! `asked WHO MODE STATUS` the status command's answer, `pause UNTIL`, `resume`, `force HOST`, `forgive HOST`, `ack` the operator's
 //! verbs. `check` is the only place that knows the core's interface.
 
 mod acting;
-mod met;
+mod doubt;
 mod storms;
 mod table;
+mod vip;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -216,6 +217,9 @@ fn commanded(core: &Core, line: &str) -> Option<Input> {
             until: seconds(words[2]),
         }),
         "resume" => request(Verb::Resume),
+        "forgive" => request(Verb::Forgive {
+            host: host(words[2]),
+        }),
         "force" => request(Verb::Force { to: host(words[2]) }),
         "ack" => request(Verb::Acknowledge {
             incident: core.state.pairs[0].lock.clone().expect("a lock"),

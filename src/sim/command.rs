@@ -129,7 +129,7 @@ impl Behaviour {
 }
 
 impl Run {
-    /// Whether the command that is still running may change the address of that host.
+    /// It brings the address to its host, or takes it away.
     pub fn is_vip(&self) -> bool {
         matches!(self.launch.action, Action::VipEnable | Action::VipDisable)
     }

@@ -55,25 +55,7 @@ impl World {
             let at = now.plus(self.dice.millis(0, 1500));
             let saying = Saying::of(EventKind::Failed, self.name(pair, process));
             self.scs_says(at, saying);
-            self.replace_missed(now, pair, process);
-        }
-    }
-
-    fn replace_missed(&mut self, now: Time, pair: usize, process: usize) {
-        let solution = &self.topology.solutions[pair];
-        let peer = solution
-            .peer(process)
-            .filter(|_| solution.applications[process].component.switched);
-        if let Some(peer) = peer
-            && self.pairs[pair].processes[process].primary
-        {
-            let at = now.plus(self.dice.millis(20, 3000));
-            let promote = Change::Promote {
-                pair,
-                process: peer,
-                ours: false,
-            };
-            self.due.push((at, promote));
+            self.replace(now, pair, process);
         }
     }
 
@@ -113,6 +95,8 @@ impl World {
             }
             let (primary, term) = (state.primary, state.term);
             let at = now.plus(self.dice.millis(5, 1500));
+            // SCS states what it finds.
+            self.scs_states(at, pair, process);
             let back = Saying::of(EventKind::Started, self.name(pair, process));
             self.scs_says(at, back);
             let Some(peer) = solution

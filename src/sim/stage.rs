@@ -1,13 +1,15 @@
 //! The loop of one run: what is next in virtual time happens, and the checks look at it.
 
 mod faults;
+mod planted;
+mod reading;
 mod runs;
 mod tell;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
+use self::planted::misread;
 use super::Figures;
 use super::command::{Launch, Run};
 use super::daemon::Daemon;
@@ -17,9 +19,8 @@ use super::plant::Bug;
 use super::scene::{self, START};
 use super::watch::{Check, Ending, Violation, Watch, broken};
 use super::world::{Change, World};
-use crate::decide::{Core, Entry, Input, Step, StepState};
+use crate::decide::{Core, Entry, Input};
 use crate::time::Time;
-use crate::topology::{ActionMode, Topology};
 
 /// Something that happens at a time.
 #[derive(Clone, Debug)]
@@ -57,7 +58,8 @@ pub(super) struct Stage<'a> {
     trouble: u32,
     /// How each pair's processes looked when the status command was last asked.
     snapshot: Vec<Vec<Stated>>,
-    last_vip: Vec<Option<Time>>,
+    /// When a VIP command of ours last ended, by pair and host.
+    last_vip: Vec<[Option<Time>; 2]>,
     figures: Figures,
 }
 
@@ -80,7 +82,7 @@ impl<'a> Stage<'a> {
                 .pick(&[0, 0, 10, 40])
                 .filter(|_| bug.is_none())
                 .unwrap_or(40),
-            last_vip: vec![None; topology.solutions.len()],
+            last_vip: vec![[None; 2]; topology.solutions.len()],
             snapshot: Vec::new(),
             world,
             dice,
@@ -178,68 +180,6 @@ impl<'a> Stage<'a> {
             Happening::Restart => self.restart(now),
             Happening::Calm => self.calm(now),
         }
-    }
-
-    /// The first start: the logs of before are read for roles only, unless nothing of them is left.
-    fn read_back(&mut self) -> Result<(), Violation> {
-        if self.dice.percent(85) {
-            self.world.remember(START.minus(Duration::from_secs(3600)));
-        }
-        self.world.logs.fresh.clear();
-        for source in 0..self.world.logs.sources.len() {
-            for index in 0..self.world.logs.sources[source].lines.len() {
-                let line = self.world.logs.sources[source].lines[index].clone();
-                self.watch.delivered(START, &line, true);
-                let (event, mut stamp) = (line.event, line.stamp);
-                let input = match self.bug {
-                    Some(Bug::HistoryIsNews) => {
-                        stamp = START;
-                        Input::Event { event, stamp }
-                    }
-                    _ => Input::History { event, stamp },
-                };
-                self.daemon.positions[source] = index + 1;
-                self.hand(START, input, Some((source, index + 1)))?;
-            }
-        }
-        if self.bug == Some(Bug::GuessesThePrimary) {
-            self.guess()?;
-        }
-        Ok(())
-    }
-
-    fn read(&mut self, now: Time, source: usize) -> Result<(), Violation> {
-        while self.daemon.core.is_some() {
-            let log = &self.world.logs.sources[source];
-            let index = self.daemon.positions[source];
-            let readable = |line: &&super::logs::Line| line.ready <= now && !log.cut_off;
-            if log.lines.get(index).filter(readable).is_none() {
-                break;
-            }
-            self.daemon.positions[source] = index + 1;
-            self.line(now, source, index)?;
-            if self.dice.percent(4) {
-                let again = now.plus(self.dice.millis(0, 20_000));
-                self.at(again, Happening::Again(source, index));
-            }
-        }
-        Ok(())
-    }
-
-    fn line(&mut self, now: Time, source: usize, index: usize) -> Result<(), Violation> {
-        let line = self.world.logs.sources[source].lines.get(index).cloned();
-        let Some(line) = line.filter(|_| self.daemon.core.is_some()) else {
-            return Ok(());
-        };
-        self.figures.lines += 1;
-        self.watch.delivered(now, &line, false);
-        let stamp = match self.bug {
-            Some(Bug::OldLinesAreNews) => now,
-            _ => line.stamp,
-        };
-        let event = line.event;
-        let input = Input::Event { event, stamp };
-        self.hand(now, input, Some((source, self.daemon.positions[source])))
     }
 
     /// Gives the core one input, looks at what follows, and writes it down.
@@ -368,58 +308,6 @@ impl<'a> Stage<'a> {
         self.figures.commands = self.runs.len() as u64;
         Ok(self.figures)
     }
-
-    /// The errors that are planted in what the daemon makes of the core's word.
-    fn corrupt(&mut self, entries: &mut Vec<Entry>) -> Option<Input> {
-        let bug = self.bug?;
-        let core = self.daemon.core.as_mut()?;
-        match bug {
-            Bug::LosesAnEntry => {
-                entries.retain(|entry| !matches!(entry, Entry::StepEnded { .. }));
-            }
-            Bug::ForgetsWhatWasOvertaken => {
-                let open = core
-                    .state
-                    .pairs
-                    .iter_mut()
-                    .flat_map(|pair| &mut pair.incidents);
-                open.for_each(|incident| incident.superseded = false);
-            }
-            Bug::ForgetsEchoes => {
-                for pair in &mut core.state.pairs {
-                    pair.unconfirmed.clear();
-                    pair.incidents.retain(|incident| !incident.superseded);
-                }
-            }
-            Bug::ForgetsWhatRuns => {
-                let now = core.state.now;
-                let pairs = core.state.pairs.iter_mut();
-                let incidents = pairs.flat_map(|pair| &mut pair.incidents);
-                let steps = incidents.flat_map(|incident| &mut incident.steps);
-                let seen = |step: &&mut Step| step.state == StepState::Done && step.is_running();
-                for step in steps.filter(seen) {
-                    step.ended = Some(now);
-                }
-            }
-            Bug::MovesBackByItself => {
-                return entries.iter().find_map(|entry| match entry {
-                    Entry::Closed { solution, incident } => Some(Input::Operator {
-                        solution: *solution,
-                        request: crate::decide::Request {
-                            verb: crate::decide::Verb::Force {
-                                to: 1 - incident.to,
-                            },
-                            by: Arc::from("nobody"),
-                            why: Arc::from("nothing"),
-                        },
-                    }),
-                    _ => None,
-                });
-            }
-            _ => {}
-        }
-        None
-    }
 }
 
 /// All that the entries make of the state; when a pair wants to be woken follows from it.
@@ -437,17 +325,4 @@ fn told(core: &Core) -> Vec<String> {
         state.scs, state.disarmed, state.world_doubted
     );
     pairs.chain([rest]).collect()
-}
-
-/// The configuration as the daemon takes it: as it is, unless an error is planted there.
-fn misread(topology: &Arc<Topology>, bug: Option<Bug>) -> Arc<Topology> {
-    let mut solutions = topology.solutions.clone();
-    for solution in &mut solutions {
-        match bug {
-            Some(Bug::ForgetsMaintenance) => solution.policy.maintenance.clear(),
-            Some(Bug::RunsInAlertOnly) => solution.policy.mode = ActionMode::Active,
-            _ => return topology.clone(),
-        }
-    }
-    Arc::new(Topology::new(solutions))
 }

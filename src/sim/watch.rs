@@ -75,19 +75,22 @@ pub(super) struct Watch {
 struct Watched {
     /// The pause that somebody asked for: its end, and the batch that holds it.
     pause: Option<(Time, usize)>,
-    /// The newest word that each host's SIP Server is primary.
-    claims: [Option<Claim>; 2],
+    /// What was said of each host's SIP Server.
+    said: [Said; 2],
+    /// Somebody was ever said to be primary.
+    known: bool,
     /// Somebody asked for this move just now.
     forced: Option<usize>,
     /// How the newest incident towards each host ended.
     ended: [Option<Ended>; 2],
 }
 
-#[derive(Clone, Debug)]
-struct Claim {
-    stamp: Time,
-    /// When it was first heard.
-    heard: Time,
+/// The newest words that a SIP Server is primary, or backup.
+#[derive(Clone, Debug, Default)]
+struct Said {
+    /// Each with the time when it was first heard.
+    primary: Option<(Time, Time)>,
+    backup: Option<(Time, Time)>,
 }
 
 #[derive(Clone, Debug)]
@@ -105,7 +108,7 @@ struct Heard {
     history: bool,
 }
 
-/// How far two stamps may contradict each other: `role_tolerance`, and two clocks that are a second out.
+/// How far two stamps may contradict each other: `role_tolerance`, and two clocks that are out.
 const TOLERANCE: Duration = Duration::from_secs(4);
 
 impl Watch {
@@ -127,28 +130,39 @@ impl Watch {
             history,
         };
         self.heard.insert(line.event.origin.clone(), heard);
-        let primary = match line.event.kind {
-            EventKind::BecamePrimary => true,
-            EventKind::StateReported => line.event.mode == Some(Mode::Primary),
-            _ => false,
+        let mode = match line.event.kind {
+            EventKind::BecamePrimary => Some(Mode::Primary),
+            EventKind::BecameBackup => Some(Mode::Backup),
+            EventKind::StateReported => line.event.mode,
+            _ => None,
         };
         let place = line
             .event
             .application
             .as_deref()
             .and_then(|name| self.topology.application(name));
-        if let (true, Some((pair, application))) = (primary, place) {
-            self.claimed(now, pair, application, line.stamp);
+        if let (Some(mode), Some((pair, application))) = (mode, place) {
+            self.claimed(now, (pair, application), mode, line.stamp);
         }
     }
 
-    pub fn claimed(&mut self, heard: Time, pair: usize, application: usize, stamp: Time) {
+    /// Somebody says that the application has that mode; who leads is what counts.
+    pub fn claimed(&mut self, heard: Time, about: (usize, usize), mode: Mode, stamp: Time) {
+        let (pair, application) = about;
         let described = &self.topology.solutions[pair].applications[application];
-        if let (true, Some(host)) = (described.component.vip_follows, described.host) {
-            let claim = &mut self.pairs[pair].claims[host];
-            if claim.as_ref().is_none_or(|known| known.stamp < stamp) {
-                *claim = Some(Claim { stamp, heard });
+        let Some(host) = described.host.filter(|_| described.component.vip_follows) else {
+            return;
+        };
+        self.pairs[pair].known |= mode == Mode::Primary;
+        let said = &mut self.pairs[pair].said[host];
+        match mode {
+            Mode::Primary if said.primary.is_none_or(|(known, _)| known < stamp) => {
+                said.primary = Some((stamp, heard));
             }
+            Mode::Backup if said.backup.is_none_or(|(known, _)| known < stamp) => {
+                said.backup = Some((stamp, heard));
+            }
+            _ => {}
         }
     }
 
@@ -201,7 +215,7 @@ impl Watch {
                     .find(|each| each.id == *incident);
                 let step = found.and_then(|found| found.steps.get(*step));
                 if let Some(application) = step.and_then(|step| step.application) {
-                    self.claimed(now, *solution, application, *at);
+                    self.claimed(now, (*solution, application), Mode::Primary, *at);
                 }
             }
             if let Entry::Closed { solution, incident } = entry {

@@ -77,7 +77,13 @@ impl Turn<'_> {
                 let again = seen && debt.next_try.is_none_or(|next| next <= self.now);
                 let held =
                     self.gate().vip(self.owed_for(debt)).is_some() || self.vip_is_moved(host);
-                ((first || again) && !held).then_some(Entry::DebtTried { solution, host, at })
+                // Not from where the other does not lead: what is there may be the only one.
+                let leads = self.pair.leads(self.solution, 1 - host);
+                ((first || again) && leads && !held).then_some(Entry::DebtTried {
+                    solution,
+                    host,
+                    at,
+                })
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::decide::entry::{Entry, Verdict};
 use crate::decide::incident::{Cause, CauseKind, Hold, Incident, Step};
 use crate::decide::reason::Reason;
 use crate::decide::state::Unconfirmed;
+use crate::event::Mode;
 use crate::topology::Trigger;
 
 impl Judge<'_> {
@@ -71,10 +72,10 @@ impl Judge<'_> {
     }
 
     fn lead_became_primary(&mut self, application: usize, to: usize) {
-        let fell = self.pair.members[application].up == Some(false);
+        let again = self.is_primary_again(application, to);
         let open = self.pair.incident_towards(to);
-        if let Some(incident) = open.filter(|incident| fell && incident.brought_vip()) {
-            // What that move brought here may be gone with the fall.
+        if let Some(incident) = open.filter(|incident| again && incident.brought_vip()) {
+            // What that move brought here may be gone since.
             self.end_early(incident);
         } else if let Some(incident) = open {
             let id = incident.id.clone();
@@ -91,9 +92,9 @@ impl Judge<'_> {
         let only_assumed = self
             .pair
             .vip_assumed
-            .is_some_and(|at| self.now.since(at) <= tolerance);
+            .is_some_and(|at| self.stamp <= at.plus(tolerance));
         let reason = match self.pair.vip_at {
-            Some(at) if at == to && fell => Reason::ReturnedAsPrimary,
+            Some(at) if at == to && again => Reason::ReturnedAsPrimary,
             Some(at) if at == to && !only_assumed => {
                 return self.late_twin(to, Reason::AlreadyPrimary);
             }
@@ -104,6 +105,14 @@ impl Judge<'_> {
         // The VIP waits for nothing; only what holds the VIP holds the incident.
         let hold = self.gate().vip(CauseKind::LeadPrimary);
         self.open(to, cause, hold);
+    }
+
+    /// It fell on the host with the VIP, or was backup there for a while.
+    fn is_primary_again(&self, application: usize, to: usize) -> bool {
+        let member = &self.pair.members[application];
+        let fell = member.up == Some(false)
+            || (self.pair.vip_at == Some(to) && self.pair.vip_doubted.is_some());
+        fell || member.mode == Some(Mode::Backup)
     }
 
     fn peer_became_primary(&mut self, application: usize, to: usize) {

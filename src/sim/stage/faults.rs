@@ -145,8 +145,7 @@ impl Stage<'_> {
         // The batch that this input is about to become.
         let batch = self.daemon.journal.len() + 1;
         if matches!(verb, Verb::Forgive { .. }) {
-            // Whoever forgives a debt answers for the address.
-            self.world.pairs[pair].meddled = Some(now);
+            self.world.pairs[pair].forgiven = true;
         }
         self.watch.asked(pair, &verb, batch);
         if self.bug == Some(Bug::ForgetsPauses) && matches!(verb, Verb::Pause { .. }) {
@@ -198,8 +197,8 @@ impl Stage<'_> {
         mode: Option<Mode>,
         status: Option<Status>,
     ) -> Result<(), Violation> {
-        if mode == Some(Mode::Primary) && self.daemon.core.is_some() {
-            self.watch.claimed(now, solution, application, now);
+        if let Some(mode) = mode.filter(|_| self.daemon.core.is_some()) {
+            self.watch.claimed(now, (solution, application), mode, now);
         }
         let input = Input::Reported {
             solution,
@@ -208,22 +207,5 @@ impl Stage<'_> {
             status,
         };
         self.hand(now, input, None)
-    }
-
-    /// A planted error: one host is taken for primary that nobody said is.
-    pub(super) fn guess(&mut self) -> Result<(), Violation> {
-        for solution in 0..self.world.pairs.len() {
-            let Some(application) = self.world.topology.solutions[solution].lead(0) else {
-                continue;
-            };
-            let input = Input::Reported {
-                solution,
-                application,
-                mode: Some(Mode::Primary),
-                status: Some(Status::Running),
-            };
-            self.hand(crate::sim::scene::START, input, None)?;
-        }
-        Ok(())
     }
 }

@@ -121,7 +121,7 @@ impl Stage<'_> {
         (run.ended, run.outcome) = (true, Some(outcome.clone()));
         let (launch, forgotten) = (run.launch.clone(), run.forgotten);
         if run.is_vip() {
-            self.last_vip[launch.intent.solution()] = Some(now);
+            self.last_vip[launch.intent.solution()][launch.host] = Some(now);
         }
         self.say(now, || format!("end of #{index}: {outcome:?}"));
         if self.bug == Some(Bug::RunsTwice) {
@@ -146,7 +146,8 @@ impl Stage<'_> {
                         self.hand(now, ended(&launch, outcome), None)?;
                     }
                 }
-                Some(_) => {}
+                // It is found alive, and its end will be.
+                Some(run) => self.runs[run].forgotten = false,
                 None => {
                     if let Some(run) = known {
                         self.runs[run].forgotten = true;

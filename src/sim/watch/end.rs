@@ -21,7 +21,7 @@ impl Watch {
         &self,
         state: &State,
         world: &World,
-        last_vip: &[Option<Time>],
+        last_vip: &[[Option<Time>; 2]],
     ) -> Result<Vec<Ending>, Violation> {
         let mut endings = Vec::new();
         for (index, pair) in state.pairs.iter().enumerate() {
@@ -45,7 +45,7 @@ impl Watch {
         index: usize,
         state: &State,
         world: &World,
-        last_vip: Option<Time>,
+        last_vip: [Option<Time>; 2],
     ) -> Result<Ending, Violation> {
         let Some(leading) = world.leading(index) else {
             return Ok(Ending::Excused);
@@ -55,8 +55,9 @@ impl Watch {
         if here && !there {
             return Ok(Ending::Right);
         }
-        let meddled = world.pairs[index].meddled;
-        if meddled.is_some() && meddled >= last_vip {
+        let site = &world.pairs[index];
+        let since = |meddled: Time| last_vip.iter().any(|last| *last <= Some(meddled));
+        if site.forgiven || site.meddled.is_some_and(since) {
             return Ok(Ending::Excused);
         }
         if self.is_told(index, leading, state) {

@@ -103,8 +103,7 @@ impl Watch {
             incident.cause.trigger,
             CauseKind::Failure | CauseKind::PeerPrimary
         );
-        let known = self.pairs[pair].claims.iter().any(Option::is_some);
-        if step.is_switch() && needs && !known {
+        if step.is_switch() && needs && !self.pairs[pair].known {
             return broken(Check::NotInTheDark, what);
         }
         Ok(())
@@ -164,14 +163,23 @@ impl Watch {
             Action::VipDisable => 1 - launch.host,
             Action::SwitchToPrimary => return Ok(()),
         };
-        let claims = &self.pairs[launch.intent.solution()].claims;
-        let leads = match (&claims[to], &claims[1 - to]) {
-            // Two primaries are normal for a moment.
-            (Some(here), Some(there)) => {
-                here.stamp.plus(TOLERANCE) >= there.stamp || now.since(there.heard) <= TOLERANCE
-            }
-            (here, _) => here.is_some(),
+        let said = &self.pairs[launch.intent.solution()].said;
+        // A newer word counts against it, once it is old enough to be more than the usual moment of two primaries.
+        let settled = |word: Option<(Time, Time)>, over: Time| {
+            word.filter(|(stamp, heard)| {
+                *stamp > over.plus(TOLERANCE) && now.since(*heard) > TOLERANCE
+            })
         };
+        let leads = said[to].primary.is_some_and(|(here, _)| {
+            let denied = settled(said[to].backup, here);
+            let other = &said[1 - to];
+            let elsewhere = settled(other.primary, here);
+            let taken_back = |(there, _): (Time, Time)| {
+                let backup = other.backup;
+                backup.is_some_and(|(backup, _)| backup.plus(TOLERANCE) >= there)
+            };
+            denied.is_none() && elsewhere.is_none_or(taken_back)
+        });
         if leads {
             Ok(())
         } else {

@@ -1,42 +1,8 @@
-//! What the simulator met first: each is the shortest script that shows it.
+//! Where the VIP is, what makes that doubtful, and what brings it back.
 
 use super::acting::check_active;
 use super::*;
 use crate::topology::ActionMode;
-
-#[test]
-fn a_switch_whose_command_still_hangs_keeps_the_opposite_one_waiting() {
-    check_active(
-        "10 SIPS-2 became-primary
-         10.2 ended vip-enable H2 succeeded
-         10.4 ended vip-disable H1 succeeded
-         12 VMS-2 became-primary
-         15 SIPS-1 became-primary
-         15.2 ended vip-enable H1 succeeded
-         15.4 ended vip-disable H2 succeeded
-         25 ended switch-to-primary VMS-2 timed-out
-         25.5 ended switch-to-primary VMS-1 succeeded
-         26 VMS-1 became-primary",
-        "10.0 open SIPS-2 became-primary: vip-follows-4563
-         10.0   switch-to-primary SIPS-2 already-so: already-so
-         10.0   vip-enable H2 started: vip-to-primary
-         10.0   switch-to-primary VMS-2 started: moves-together
-         10.2   vip-enable H2 done: command-succeeded
-         10.2   vip-disable H1 started: vip-off-old-host
-         10.4   vip-disable H1 done: command-succeeded
-         12.0 echo VMS-2 became-primary: confirms-step
-         15.0 open SIPS-1 became-primary: vip-follows-4563
-         15.0   switch-to-primary SIPS-1 already-so: already-so
-         15.0   vip-enable H1 started: vip-to-primary
-         15.2   vip-enable H1 done: command-succeeded
-         15.2   vip-disable H2 started: vip-off-old-host
-         15.4   vip-disable H2 done: command-succeeded
-         25.0 H1 -> H2 superseded, 2 events
-         25.0   switch-to-primary VMS-1 started: moves-together
-         26.0 echo VMS-1 became-primary: confirms-step
-         56.0 H2 -> H1 completed, 2 events",
-    );
-}
 
 #[test]
 fn a_vip_that_is_seen_does_not_end_the_command_that_brings_it() {
@@ -56,67 +22,6 @@ fn a_vip_that_is_seen_does_not_end_the_command_that_brings_it() {
          15.0   vip-disable H1 started: vip-off-old-host
          16.0   vip-disable H1 done: command-succeeded
          42.0 H1 -> H2 completed, 3 events",
-    );
-}
-
-#[test]
-fn a_debt_that_is_being_paid_is_not_paid_beside_itself() {
-    check_active(
-        "9 H1 host-lost
-         10 SIPS-2 became-primary
-         10.1 ended vip-enable H2 succeeded
-         10.1 ended switch-to-primary VMS-2 succeeded
-         11 VMS-2 became-primary
-         13 force H2
-         14 ended vip-enable H2 succeeded
-         20 debt H1 timed-out",
-        "9.0 ignore H1 host-lost: host-evidence
-         10.0 open SIPS-2 became-primary: vip-follows-4563
-         10.0   switch-to-primary SIPS-2 already-so: already-so
-         10.0   vip-enable H2 started: vip-to-primary
-         10.0   vip-disable H1 owed: host-lost
-         10.0   switch-to-primary VMS-2 started: moves-together
-         10.0 H1 is asked to pay
-         10.0 alert owed:east:H1
-         10.1   vip-enable H2 done: command-succeeded
-         11.0 echo VMS-2 became-primary: confirms-step
-         13.0 H1 -> H2 completed, 2 events
-         13.0   switch-to-primary SIPS-2 already-so: already-so
-         13.0   vip-enable H2 started: vip-to-primary
-         13.0   vip-disable H1 owed: host-lost
-         13.0   switch-to-primary VMS-2 already-so: already-so
-         14.0   vip-enable H2 done: command-succeeded
-         43.0 nobody -> H2 completed, 0 events",
-    );
-}
-
-#[test]
-fn a_pause_holds_the_payment_of_a_debt_and_its_end_frees_it() {
-    check_active(
-        "9 H1 host-lost
-         10 SIPS-2 became-primary
-         10.1 ended vip-enable H2 succeeded
-         10.1 ended switch-to-primary VMS-2 succeeded
-         11 VMS-2 became-primary
-         13 debt H1 timed-out
-         50 pause 200
-         100 H1 host-back
-         201 debt H1 succeeded",
-        "9.0 ignore H1 host-lost: host-evidence
-         10.0 open SIPS-2 became-primary: vip-follows-4563
-         10.0   switch-to-primary SIPS-2 already-so: already-so
-         10.0   vip-enable H2 started: vip-to-primary
-         10.0   vip-disable H1 owed: host-lost
-         10.0   switch-to-primary VMS-2 started: moves-together
-         10.0 H1 is asked to pay
-         10.0 alert owed:east:H1
-         10.1   vip-enable H2 done: command-succeeded
-         11.0 echo VMS-2 became-primary: confirms-step
-         41.0 H1 -> H2 completed, 2 events
-         100.0 ignore H1 host-back: host-evidence
-         200.0 H1 is asked to pay
-         201.0 H1 paid: done, command-succeeded
-         201.0 clear owed:east:H1",
     );
 }
 
@@ -264,31 +169,6 @@ fn a_peer_that_became_backup_a_moment_later_says_the_same_as_the_4563() {
 }
 
 #[test]
-fn where_both_say_backup_an_alert_is_open_and_nothing_is_guessed() {
-    check_active(
-        "10 SIPS-1 became-backup
-         20 scs RM-1 failed
-         60 SIPS-1 became-primary",
-        "10.0 ignore SIPS-1 became-backup: role-evidence
-         12.0 alert no-primary:east
-         21.0 hold RM-1 failed: primary-unknown
-         51.0 H1 -> H2 held, 1 events
-         60.0 ignore SIPS-1 became-primary: already-primary
-         60.0 clear no-primary:east",
-    );
-}
-
-#[test]
-fn a_failure_whose_confirm_ended_while_the_clock_was_in_doubt_can_be_too_old() {
-    check_active(
-        "5 doubt
-         10 scs RM-1 failed
-         100 read",
-        "100.0 ignore RM-1 failed: too-old",
-    );
-}
-
-#[test]
 fn nobody_is_told_where_the_vip_is_once_it_should_be_elsewhere() {
     let script = format!(
         "{ROLES}
@@ -334,15 +214,68 @@ fn a_fall_that_was_learned_too_late_leaves_the_vip_in_doubt() {
 }
 
 #[test]
-fn a_switch_in_doubt_waits_for_whoever_looks() {
+fn a_server_that_scs_reports_started_before_its_4563_gets_the_vip_again_all_the_same() {
+    check_active(
+        "10 scs SIPS-1 failed
+         20 scs SIPS-1 started
+         20.4 SIPS-1 became-primary
+         20.6 ended vip-enable H1 succeeded
+         20.8 ended vip-disable H2 succeeded",
+        "11.0 ignore SIPS-1 failed: waits-for-4563
+         20.0 ignore SIPS-1 started: recovered
+         20.4 open SIPS-1 became-primary: returned-as-primary
+         20.4   switch-to-primary SIPS-1 already-so: already-so
+         20.4   vip-enable H1 started: vip-to-primary
+         20.4   switch-to-primary VMS-1 already-so: already-so
+         20.6   vip-enable H1 done: command-succeeded
+         20.6   vip-disable H2 started: vip-off-old-host
+         20.8   vip-disable H2 done: command-succeeded
+         50.4 nobody -> H1 completed, 1 events",
+    );
+}
+
+#[test]
+fn a_fall_that_is_read_after_the_return_leaves_the_vip_in_doubt() {
+    check_active(
+        "40 @30 SIPS-1 became-primary
+         41 scs @20 SIPS-1 failed",
+        "40.0 ignore SIPS-1 became-primary: already-primary
+         42.0 ignore SIPS-1 failed: waits-for-4563
+         43.0 alert vip-doubted:east",
+    );
+}
+
+#[test]
+fn a_4563_that_the_status_command_came_before_still_moves_the_vip() {
+    check_with(
+        |policy| policy.mode = ActionMode::Active,
+        "10 asked SIPS-1 primary running
+         14 @9.8 SIPS-1 became-primary
+         14.2 ended vip-enable H1 succeeded
+         14.4 ended vip-disable H2 succeeded",
+        "14.0 open SIPS-1 became-primary: vip-follows-4563
+         14.0   switch-to-primary SIPS-1 already-so: already-so
+         14.0   vip-enable H1 started: vip-to-primary
+         14.0   switch-to-primary VMS-1 started: moves-together
+         14.2   vip-enable H1 done: command-succeeded
+         14.2   vip-disable H2 started: vip-off-old-host
+         14.4   vip-disable H2 done: command-succeeded",
+    );
+}
+
+#[test]
+fn roles_that_turned_and_turned_back_within_the_window_move_the_vip_again() {
     check_active(
         "10 SIPS-2 became-primary
+         10.1 ended switch-to-primary VMS-2 succeeded
          10.2 ended vip-enable H2 succeeded
          10.4 ended vip-disable H1 succeeded
-         12 ended switch-to-primary VMS-2 lost
-         28 ended switch-to-primary VMS-2 not-done
-         29.5 ended switch-to-primary VMS-2 succeeded
-         30 VMS-2 became-primary",
+         12 VMS-2 became-primary
+         20 SIPS-2 became-backup
+         20 scs SIPS-1 state-reported primary running
+         30 SIPS-2 became-primary
+         30.2 ended vip-enable H2 succeeded
+         30.4 ended vip-disable H1 succeeded",
         "10.0 open SIPS-2 became-primary: vip-follows-4563
          10.0   switch-to-primary SIPS-2 already-so: already-so
          10.0   vip-enable H2 started: vip-to-primary
@@ -350,10 +283,17 @@ fn a_switch_in_doubt_waits_for_whoever_looks() {
          10.2   vip-enable H2 done: command-succeeded
          10.2   vip-disable H1 started: vip-off-old-host
          10.4   vip-disable H1 done: command-succeeded
-         12.0   switch-to-primary VMS-2 unknown: in-doubt
-         step 4 is tried again: in-doubt
-         29.0   switch-to-primary VMS-2 started: moves-together
-         30.0 echo VMS-2 became-primary: confirms-step
-         60.0 H1 -> H2 completed, 2 events",
+         12.0 echo VMS-2 became-primary: confirms-step
+         20.0 ignore SIPS-2 became-backup: role-evidence
+         20.0 ignore SIPS-1 state-reported: role-evidence
+         30.0 H1 -> H2 completed, 2 events
+         30.0 open SIPS-2 became-primary: returned-as-primary
+         30.0   switch-to-primary SIPS-2 already-so: already-so
+         30.0   vip-enable H2 started: vip-to-primary
+         30.0   switch-to-primary VMS-2 already-so: already-so
+         30.2   vip-enable H2 done: command-succeeded
+         30.2   vip-disable H1 started: vip-off-old-host
+         30.4   vip-disable H1 done: command-succeeded
+         60.0 H1 -> H2 completed, 1 events",
     );
 }
