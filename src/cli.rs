@@ -26,6 +26,7 @@ mod progress;
     reason = "indices are of the one topology, as `config` resolved them"
 )]
 mod replay;
+mod run;
 mod run_step;
 mod status;
 mod test;
@@ -63,27 +64,19 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Run),
     Replay(replay::Replay),
     Events(events::Events),
     Test(test::Test),
     Check(check::Check),
     Demo(demo::Demo),
-    // What speaks to a daemon or its journal is not offered before there is a daemon.
-    #[command(hide = true)]
     Status(status::Status),
-    #[command(hide = true)]
     Incidents(incidents::Incidents),
-    #[command(hide = true)]
     Why(why::Why),
-    #[command(hide = true)]
     Owed(owed::Owed),
-    #[command(hide = true)]
     Pause(operate::Pause),
-    #[command(hide = true)]
     Resume(operate::Resume),
-    #[command(hide = true)]
     Ack(operate::Ack),
-    #[command(hide = true)]
     Force(operate::Force),
     Completions(completions::Completions),
     Man(man::Man),
@@ -107,6 +100,7 @@ pub fn run() -> Exit {
     };
     let global = cli.global.clone();
     let result = match cli.command {
+        Command::Run(args) => args.run(&global),
         Command::Replay(args) => args.run(&global),
         Command::Events(args) => args.run(&global),
         Command::Test(args) => args.run(&global),

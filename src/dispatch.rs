@@ -110,6 +110,12 @@ impl Dispatcher {
         }
     }
 
+    /// Carries out a question now, past the queue, and waits for its end. Not to be called on the runtime's threads.
+    pub fn ask(&self, job: Job) -> Report {
+        let run = runner::run(&self.0.program, &self.0.spools, job);
+        self.0.runtime.block_on(run)
+    }
+
     /// Takes back a job that has not begun: its report will be [`Ended::NotRun`]. False if it is too late.
     pub fn cancel(&self, id: &JobId) -> bool {
         if self.queue().take(id).is_some() {

@@ -52,7 +52,7 @@ fn look(spool: &Spool, id: &JobId) -> Found {
         return known(Report::not_run(id.clone(), "it was cancelled"));
     }
     let Some(ticket) = spool.ticket().filter(|ticket| ticket.id == *id) else {
-        return known(Report::lost(id.clone(), "it left no trace"));
+        return known(Report::untraced(id.clone()));
     };
     if !ticket.is_of_this_boot() {
         return known(Report::lost(id.clone(), "the machine was restarted"));
