@@ -137,7 +137,9 @@ impl Reader {
     /// Some log's first lines were read and are not told yet.
     fn waits_for_heads(&self) -> bool {
         let segments = self.logs.values().flat_map(|log| &log.segments);
-        segments.into_iter().any(|segment| segment.file.waits_for_head())
+        segments
+            .into_iter()
+            .any(|segment| segment.file.waits_for_head())
     }
 
     /// Tells the positions that were not told yet, for an orderly end.
