@@ -15,8 +15,6 @@ primary() {
         153) say vms1 "04563 Hot Standby (Primary) mode activated" ;;
         154) say vms2 "04563 Hot Standby (Primary) mode activated" ;;
     esac
-    echo primary >"modes/$1"
-    case $1 in *[13]) echo backup >"modes/$(($1 + 1))" ;; *) echo backup >"modes/$(($1 - 1))" ;; esac
 }
 effect() {
     case $1 in
@@ -28,21 +26,10 @@ effect() {
 if test -e "acts/$1-$2"; then . "acts/$1-$2"; else effect "$1" "$2"; fi
 "#;
 
-/// The status command: the applications as SCS would list them.
-pub const STATUS: &str = r#"#!/bin/sh
-for each in 151:VM_SIPServer_1 152:VM_SIPServer_2 153:VM_Server_1 154:VM_Server_2; do
-    dbid=${each%%:*}
-    printf 'Application: %s\nDBID: %s\nStatus: APP_STATUS_RUNNING\nRunmode: %s\n\n' "${each#*:}" "$dbid" \
-        "$(cat "modes/$dbid")"
-done
-"#;
-
 /// What differs from test to test.
 pub struct Settings {
     /// The VIP steps have probes.
     pub probes: bool,
-    /// There is a status command.
-    pub status: bool,
     /// Of every command.
     pub timeout: &'static str,
     /// For further events of an incident.
@@ -55,7 +42,6 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             probes: true,
-            status: false,
             timeout: "5s",
             window: "300ms",
             api: false,
@@ -108,10 +94,6 @@ pub fn configuration(settings: &Settings, listen: &str) -> String {
             "  {action}: {{ command: [./act, {verb}, \"{{{target}}}\", \"{{step}}\"], timeout: {timeout}{probe} }}\n"
         )
     };
-    let status = match settings.status {
-        true => "status: { command: [./status], every: 30s, timeout: 2s }\n",
-        false => "",
-    };
     [
         &format!("listen: {listen}\n"),
         HEAD,
@@ -122,7 +104,6 @@ pub fn configuration(settings: &Settings, listen: &str) -> String {
         &act("vip-enable", "up", "host", &probe("-e")),
         &act("vip-disable", "down", "host", &probe("\"!\", -e")),
         &act("vip-announce", "announce", "host", ""),
-        status,
     ]
     .concat()
 }

@@ -12,7 +12,7 @@ use tailswitch::clock::{Clock, SystemClock};
 use tailswitch::config::{self, Config, Disk};
 use tempfile::TempDir;
 
-use crate::field::{ACT, STATUS, Settings, configuration};
+use crate::field::{ACT, Settings, configuration};
 use crate::process::Daemon;
 
 /// Longer than any machine needs: only a test that fails waits for it.
@@ -42,35 +42,23 @@ impl Site {
             folder: TempDir::new().unwrap(),
             settings,
         };
-        for folder in ["logs", "vip", "modes", "acts"] {
+        for folder in ["logs", "vip", "acts"] {
             fs::create_dir(site.path(folder)).unwrap();
         }
         site.configure("");
         site.write("token", "0123456789abcdef\n");
         site.write("vip/vmhost1", "");
-        for (dbid, mode) in [
-            (151, "primary"),
-            (152, "backup"),
-            (153, "primary"),
-            (154, "backup"),
-        ] {
-            site.write(&format!("modes/{dbid}"), mode);
-        }
-        for (name, text) in [("act", ACT), ("status", STATUS)] {
-            // Written by another process: while this one holds it open for writing, nobody could run it.
-            let mut cat = Command::new("/bin/sh")
-                .args(["-c", "cat >\"$0\" && chmod 755 \"$0\""])
-                .arg(site.path(name))
-                .stdin(Stdio::piped())
-                .spawn()
-                .unwrap();
-            cat.stdin
-                .take()
-                .unwrap()
-                .write_all(text.as_bytes())
-                .unwrap();
-            assert!(cat.wait().unwrap().success());
-        }
+        // Written by another process: while this one holds it open for writing, nobody could run it.
+        let mut cat = Command::new("/bin/sh")
+            .args(["-c", "cat >\"$0\" && chmod 755 \"$0\""])
+            .arg(site.path("act"))
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = cat.stdin.take().unwrap();
+        stdin.write_all(ACT.as_bytes()).unwrap();
+        drop(stdin);
+        assert!(cat.wait().unwrap().success());
         for (log, name) in LOGS {
             site.write(&format!("logs/{log}.log"), head(name));
         }
