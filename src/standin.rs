@@ -10,8 +10,10 @@
 //! - `wording`, `noise`: how the logs tell it;
 //! - `folder`, `ledger`: the files, and what was started;
 //! - `program`, `writer`: a command as a process, and the passing of time;
+//! - `audit`: whether what was started is what one incident asks for;
 //! - `configuration`: the `tailswitch.yaml` for it all.
 
+mod audit;
 mod cast;
 mod change;
 mod command;
@@ -24,6 +26,7 @@ mod wording;
 mod world;
 mod writer;
 
+pub use audit::{Expected, moves_to};
 pub use cast::{Host, Kind, SOLUTION, VIP, Who};
 pub use command::{Answer, Behaviour, SLOW, Tool, masked};
 pub use configuration::Options;
