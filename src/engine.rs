@@ -40,7 +40,9 @@ use crate::alerts::{self, Notice};
 use crate::decide::{Core, Entry, Input, Reason, State};
 use crate::journal::{Moment, Store};
 use crate::operate::{Handle, View};
+use crate::report::Shadow;
 use crate::snapshot::{Daemon, Extras, Snapshot, VERSION, snapshot};
+use crate::story;
 use crate::tail::Positions;
 use crate::time::Time;
 
@@ -68,6 +70,7 @@ pub struct Engine<J: Store> {
     saved: Saved,
     save_at: Time,
     sources: Sources,
+    shadow: Shadow,
     world: World,
     /// When it stops at the latest.
     stop_by: Option<Time>,
@@ -189,9 +192,7 @@ impl<J: Store> Engine<J> {
                 if matches!(entry, Entry::Awaited { .. }) {
                     self.opinion.soon(self.now);
                 }
-                if let Some(notice) = alerts::of_entry(&self.parts.config.topology, entry) {
-                    self.tell(notice);
-                }
+                self.tell_of(entry);
             }
             for input in follow {
                 self.pending.extend(self.core.handle(self.now, &input));
@@ -220,6 +221,27 @@ impl<J: Store> Engine<J> {
                 }
                 false
             }
+        }
+    }
+
+    /// What people are told of an entry; where steps were only told, also what SCS did instead.
+    fn tell_of(&mut self, entry: &Entry) {
+        let topology = &self.parts.config.topology;
+        self.shadow.take(entry);
+        let mut notice = alerts::of_entry(topology, entry);
+        if let (Entry::Closed { solution, incident }, Some(notice)) = (entry, &mut notice) {
+            let seen = self.shadow.closed(*solution, incident);
+            let described = topology.solutions.get(*solution);
+            let scs = described.and_then(|described| seen.beside(described, incident));
+            if let Some(scs) = scs {
+                for line in story::beside(&scs) {
+                    notice.text.push('\n');
+                    notice.text.push_str(&line);
+                }
+            }
+        }
+        if let Some(notice) = notice {
+            self.tell(notice);
         }
     }
 

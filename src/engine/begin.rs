@@ -23,6 +23,7 @@ use crate::dispatch::Dispatcher;
 use crate::fault::Fault;
 use crate::journal::{Recovered, Store};
 use crate::operate::{Ask, Handle, View};
+use crate::report::Shadow;
 use crate::snapshot::{Extras, snapshot};
 use crate::tail::Positions;
 use crate::time::Time;
@@ -155,6 +156,7 @@ impl<J: Store> Engine<J> {
             saved: begun.saved,
             save_at: now,
             sources: Sources::default(),
+            shadow: Shadow::default(),
             world: World::new(now),
             stop_by: None,
             reload: None,
