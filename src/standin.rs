@@ -28,7 +28,7 @@ mod writer;
 
 pub use audit::{Expected, moves_to};
 pub use cast::{Host, Kind, SOLUTION, VIP, Who};
-pub use command::{Answer, Behaviour, SLOW, Tool, masked};
+pub use command::{Answer, Behaviour, SLOW, Tool};
 pub use configuration::Options;
 pub use folder::Folder;
 pub use ledger::{Said, Start};

@@ -71,3 +71,92 @@ pub fn moves_to(target: super::Target) -> Option<Host> {
     };
     (from == Some(Host::One)).then_some(Host::Two)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Behaviour, Target, Tool, VIP};
+    use super::*;
+
+    /// The host dies, the commands run, it comes back, and they run again. The last part of the ledger is `after`.
+    fn played(before: &[&str], after: &[&str]) -> Vec<String> {
+        let began: Time = "2026-11-02T20:30:00Z".parse().unwrap();
+        let (mut world, _) = World::begin(began);
+        let mut ledger = Vec::new();
+        let mut now = began;
+        world.fail(now, Target::Host(Host::One));
+        settle(&mut world, &mut now);
+        for command in before {
+            ledger.push(start(&mut world, now, command));
+            settle(&mut world, &mut now);
+        }
+        now = now.plus(std::time::Duration::from_secs(1));
+        let returned = now;
+        world.start(now, Target::Host(Host::One));
+        settle(&mut world, &mut now);
+        for command in after {
+            ledger.push(start(&mut world, now, command));
+            settle(&mut world, &mut now);
+        }
+        let expected = Expected {
+            moved_to: moves_to(Target::Host(Host::One)),
+            returned: Some(returned),
+        };
+        expected.audit(&world, &ledger)
+    }
+
+    fn settle(world: &mut World, now: &mut Time) {
+        while let Some(at) = world.next() {
+            *now = (*now).max(at);
+            world.tick(*now);
+        }
+    }
+
+    fn start(world: &mut World, now: Time, command: &str) -> Start {
+        let argv: Vec<String> = command.split(' ').map(str::to_owned).collect();
+        let answer = world.command(now, &argv, "");
+        Start::of(now, &argv, &answer, None)
+    }
+
+    const UP: &str = "vip up 10.0.0.10 on 10.0.0.12";
+    const UP_OLD: &str = "vip up 10.0.0.10 on 10.0.0.11";
+    const DOWN: &str = "vip down 10.0.0.10 on 10.0.0.11";
+
+    #[test]
+    fn a_reaction_is_right_with_each_command_once_and_what_is_owed_paid_later() {
+        assert!(UP.contains(VIP));
+        assert_eq!(played(&[UP, DOWN], &[DOWN]), [""; 0]);
+        for (before, after, wrong) in [
+            (
+                &[UP, UP, DOWN][..],
+                &[DOWN][..],
+                "vip-up of vmhost2 was started 2 times",
+            ),
+            (
+                &[UP],
+                &[DOWN, DOWN],
+                "vip-down of vmhost1 was started 2 times",
+            ),
+            (&[UP, DOWN], &[], "vmhost1 holds the VIP"),
+            (&[DOWN], &[DOWN], "vmhost2 does not hold the VIP"),
+            (&[UP], &[DOWN, "vip turn"], "was not understood: vip turn"),
+        ] {
+            assert_eq!(played(before, after), [wrong], "{before:?} {after:?}");
+        }
+    }
+
+    #[test]
+    fn where_nothing_was_to_be_done_any_command_is_wrong() {
+        let began: Time = "2026-11-02T20:30:00Z".parse().unwrap();
+        let (mut world, _) = World::begin(began);
+        let expected = Expected {
+            moved_to: moves_to(Target::Host(Host::Two)),
+            returned: None,
+        };
+        assert_eq!(expected.audit(&world, &[]), [""; 0]);
+        let probe = start(&mut world, began, "vip probe up 10.0.0.10 on 10.0.0.11");
+        assert_eq!(expected.audit(&world, &[probe]), [""; 0]);
+        world.behave(Tool::VipUp, Behaviour::Lie);
+        let up = start(&mut world, began, UP_OLD);
+        assert_eq!(expected.audit(&world, &[up]).len(), 1);
+    }
+}

@@ -278,7 +278,6 @@ impl World {
         process.primary = primary;
         process.pid += 100;
         process.created = now;
-        process.segment = 1;
         lines.push(self.header(who, now));
         lines.push(self.own(who, now, "Std 05060 Application started"));
         self.plan(now.plus(INITIALIZES), Change::Ready(who));

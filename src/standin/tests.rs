@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::command::masked;
 use super::*;
 use crate::time::Time;
 

@@ -18,7 +18,7 @@ pub(super) fn file_name(who: Who, created: Time) -> String {
 }
 
 /// The header block, and the check point that follows it.
-pub(super) fn header(who: Who, created: Time, number: u32) -> String {
+pub(super) fn header(who: Who, created: Time) -> String {
     let kind = who.kind();
     let (local, seconds) = (iso(created), created.jiff().strftime("%Y-%m-%dT%H:%M:%S"));
     let fields = [
@@ -35,7 +35,7 @@ pub(super) fn header(who: Who, created: Time, number: u32) -> String {
         ("Start time (UTC)", seconds.to_string()),
         (
             "File",
-            format!("({number}) /var/log/genesys/{}", file_name(who, created)),
+            format!("(1) /var/log/genesys/{}", file_name(who, created)),
         ),
     ];
     let head: String = fields

@@ -3,6 +3,7 @@
 //! No clock and no file: whoever acts hands the time in, and gets the lines that are written by then.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -40,9 +41,8 @@ pub(super) struct Process {
     pub running: bool,
     pub primary: bool,
     pub pid: u32,
-    /// When its current segment was created, and the how manieth that is.
+    /// When its current segment was created.
     pub created: Time,
-    pub segment: u32,
     noises: u64,
     next_noise: Time,
 }
@@ -69,26 +69,9 @@ pub enum Target {
 impl World {
     /// A pair whose first host is primary, and the heads of its logs.
     pub fn begin(now: Time) -> (World, Vec<Line>) {
-        let mut pid = 4850;
-        let mut gap = 0;
-        let process = |who: Who| {
-            pid += 1;
-            gap += NOISE_MILLIS / WRITERS as u64;
-            let first = who.host() == Some(Host::One);
-            Process {
-                running: true,
-                primary: first || who.kind() == Kind::MediaControlPlatform,
-                pid,
-                created: now,
-                segment: 1,
-                noises: 100 * u64::from(pid % 7),
-                next_noise: now.plus(std::time::Duration::from_millis(gap)),
-            }
-        };
-        let mut all = Who::ALL.iter().copied().map(process);
         let world = World {
             machines: [true, false].map(|vip| Machine { up: true, vip }),
-            processes: std::array::from_fn(|_| all.next().unwrap_or(Process::absent(now))),
+            processes: std::array::from_fn(|at| Process::first(Who::ALL[at], now)),
             behaviours: BTreeMap::new(),
             unreachable: Behaviour::Fail,
             due: Vec::new(),
@@ -123,7 +106,7 @@ impl World {
                 continue;
             }
             process.noises += 1;
-            process.next_noise = now.plus(std::time::Duration::from_millis(NOISE_MILLIS));
+            process.next_noise = now.plus(Duration::from_millis(NOISE_MILLIS));
             let text = noise(who, now, process.noises);
             lines.push(self.line(who, text, false));
         }
@@ -166,8 +149,7 @@ impl World {
     }
 
     pub(super) fn header(&self, who: Who, now: Time) -> Line {
-        let number = self.processes[who as usize].segment;
-        self.line(who, wording::header(who, now, number), false)
+        self.line(who, wording::header(who, now), false)
     }
 
     pub(super) fn own(&self, who: Who, now: Time, text: &str) -> Line {
@@ -219,15 +201,17 @@ impl World {
 }
 
 impl Process {
-    fn absent(now: Time) -> Process {
+    /// As it runs when the pair begins.
+    fn first(who: Who, now: Time) -> Process {
+        let backup = who.host() == Some(Host::Two) && who.kind() != Kind::MediaControlPlatform;
+        let gap = NOISE_MILLIS * who as u64 / WRITERS as u64;
         Process {
-            running: false,
-            primary: false,
-            pid: 0,
+            running: true,
+            primary: !backup,
+            pid: 4851 + who as u32,
             created: now,
-            segment: 0,
-            noises: 0,
-            next_noise: now,
+            noises: 100 * who as u64,
+            next_noise: now.plus(Duration::from_millis(gap)),
         }
     }
 }

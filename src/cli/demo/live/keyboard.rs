@@ -4,19 +4,19 @@ use super::Stage;
 use crate::standin::{Behaviour, Host, Target, Tool, Who, World};
 use crate::words::words;
 
-const HELP: &str = "\
-  kill host 1            it dies with all that runs on it; also an application: kill RM_1
-  start host 1           it comes back
-  stop RM_1              somebody stops an application, which is no failure
-  switch                 an operator switches the backup VM SIP Server; or another: switch VM_Server_2
-  hang vip               the commands hang from now on; also lie, fail, slow, grandchild, and heal; vip or mlcmd
-  status                 what is so, and what the daemon believes
-  quit";
+const HELP: [&str; 7] = [
+    "  kill host 1     it dies with all that runs on it; also an application: kill RM_1",
+    "  start host 1    it comes back",
+    "  stop RM_1       somebody stops an application, which is no failure",
+    "  switch          an operator switches the backup VM SIP Server; or another: switch VM_Server_2",
+    "  hang vip        its commands hang from now on; also lie, fail, slow, grandchild; heal ends it; vip or mlcmd",
+    "  status          what is so, and what the daemon believes",
+    "  quit",
+];
 
 /// Does what is typed, until the end of it.
 pub(super) fn play(stage: &mut Stage) -> anyhow::Result<()> {
-    stage.say("")?;
-    stage.output.text(HELP)?;
+    help(stage)?;
     loop {
         let Some(line) = stage.look()? else { continue };
         match line.parse() {
@@ -96,7 +96,7 @@ impl std::str::FromStr for Typed {
 fn carry_out(stage: &mut Stage, typed: Typed) -> anyhow::Result<()> {
     match typed {
         Typed::Nothing | Typed::Quit => Ok(()),
-        Typed::Help => Ok(stage.output.text(HELP)?),
+        Typed::Help => help(stage),
         Typed::Status => status(stage),
         Typed::Kill(target) => act(stage, |world, now| world.fail(now, target)),
         Typed::Start(target) => act(stage, |world, now| world.start(now, target)),
@@ -113,6 +113,13 @@ fn carry_out(stage: &mut Stage, typed: Typed) -> anyhow::Result<()> {
             true
         }),
     }
+}
+
+fn help(stage: &mut Stage) -> anyhow::Result<()> {
+    for line in HELP {
+        stage.say(line)?;
+    }
+    Ok(())
 }
 
 /// Times are counted from here. What cannot be done is no reason to end.
