@@ -189,8 +189,10 @@ fn cause(said: &Said) -> Option<Cause> {
     if said.text.contains(" 04563 ") {
         return Some(of(format!("{} 04563", said.who)));
     }
-    if let Some((_, host)) = said.text.split_once("Notify Host: Running ") {
-        return Some(of(format!("the return of {host}")));
+    if let Some((_, host)) = said.text.split_once("Notify Host: Running {") {
+        // Behind its number.
+        let (_, name) = host.trim_end_matches('}').split_once(", ")?;
+        return Some(of(format!("the return of {name}")));
     }
     alarm(said).map(|alarm| of(alarm.to_owned()))
 }
@@ -265,6 +267,7 @@ mod tests {
             "20:31:07.412 > Notify Host: Running {111, vmhost1}",
         ))
         .unwrap();
+        assert_eq!(back.told, "the return of vmhost1");
         // VM SIP Server, VM Server, RM, host.
         for (start, answers) in [
             (start(Tool::VipUp, "vmhost2"), [true, false, false, true]),
