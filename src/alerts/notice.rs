@@ -398,3 +398,6 @@ impl Notice {
         holes
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,6 +126,22 @@ impl Daemon {
         self.child.id().to_string()
     }
 
+    fn threads(&self) -> Vec<String> {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
+        let tasks = tasks.map(|task| task.unwrap().file_name().into_string().unwrap());
+        tasks.collect()
+    }
+
+    /// The processes that it has started.
+    pub fn children(&self) -> Vec<String> {
+        let of = |thread: &String| {
+            let path = format!("/proc/{}/task/{thread}/children", self.pid());
+            std::fs::read_to_string(path).unwrap_or_default()
+        };
+        let children: String = self.threads().iter().map(of).collect();
+        children.split_whitespace().map(str::to_owned).collect()
+    }
+
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap()
     }
@@ -253,7 +269,10 @@ impl Drop for Mounted {
     }
 }
 
-/// Faults in a running daemon's system calls, until it is dropped.
+/// Faults in the system calls of a running daemon's threads, until it is dropped.
+///
+/// Each thread is traced by its number and no child is followed: a tracer that lets go of a thread in the middle of a
+/// `vfork` would wait for it for ever.
 pub struct Injected {
     strace: Child,
     trace: PathBuf,
@@ -263,10 +282,12 @@ impl Injected {
     /// Options as of `strace`. None where no process may be traced, which is said.
     pub fn into(bench: &Bench, daemon: &Daemon, options: &[&str]) -> Option<Injected> {
         let (trace, said) = (bench.path("trace"), bench.path("trace.err"));
+        let threads = daemon.threads();
         let strace = Command::new("strace")
-            .args(["-f", "-y", "-s", "0", "-p", &daemon.pid(), "-o"])
+            .args(["-y", "-s", "0", "-o"])
             .arg(&trace)
             .args(options)
+            .args(threads.iter().flat_map(|thread| ["-p", thread]))
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(&said).unwrap())
             .spawn();
@@ -275,7 +296,13 @@ impl Injected {
             return None;
         };
         let started = Instant::now();
-        while !std::fs::read_to_string(&said).unwrap().contains("attached") {
+        let attached = || {
+            std::fs::read_to_string(&said)
+                .unwrap()
+                .matches("attached")
+                .count()
+        };
+        while attached() < threads.len() {
             if let Some(ended) = strace.try_wait().unwrap() {
                 let said = std::fs::read_to_string(&said).unwrap();
                 assert!(said.contains("not permitted"), "{ended}: {said}");

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::bench::{Bench, Injected, left_out};
+use crate::bench::{Bench, Injected, left_out, run};
 
 #[test]
 fn a_log_that_cannot_be_read_for_a_while_is_told_and_loses_nothing() {
@@ -50,6 +50,10 @@ fn a_process_that_cannot_be_started_is_told() {
     let Some(injected) = Injected::into(&bench, &daemon, &options) else {
         return;
     };
+    // Those that wait for an order go, and no other can take their place.
+    for shim in daemon.children() {
+        run("kill", &["-KILL", &shim]);
+    }
     bench.fail_over();
     daemon.wait_until("the step is told", |_| {
         bench.was_told(&["could not be started"])
