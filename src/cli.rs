@@ -29,6 +29,7 @@ mod replay;
 mod run;
 mod run_step;
 mod settle;
+mod stand_in;
 mod status;
 mod test;
 mod values;
@@ -84,6 +85,8 @@ enum Command {
     Man(man::Man),
     #[command(hide = true)]
     RunStep(run_step::RunStep),
+    #[command(hide = true)]
+    StandIn(stand_in::StandIn),
 }
 
 /// Reads the process's arguments and does what they ask for.
@@ -120,6 +123,7 @@ pub fn run() -> Exit {
         Command::Completions(args) => args.run(&command()),
         Command::Man(args) => args.run(&command()),
         Command::RunStep(args) => args.run(),
+        Command::StandIn(args) => args.run(),
     };
     result.unwrap_or_else(|error| told(&error, &global))
 }
