@@ -8,10 +8,12 @@
 //! bytes ─ Lines ─▶ line ─ Trace ─▶ not a caller's ─ Stamp, Calendar ─▶ record ─ Matcher ─▶ event
 //! ```
 
+mod framing;
 mod notes;
 mod owner;
 mod reader;
 mod resume;
+mod search;
 #[cfg(test)]
 mod tests;
 
