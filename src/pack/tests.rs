@@ -301,7 +301,7 @@ fn files_are_searched_for_ids_behind_what_stands_before_them_in_a_record() {
     };
     assert_eq!(
         needles(&Packs::builtin()).unwrap(),
-        r"\t456|\t506|\t509|\t515|\t520| 456| 506| 509| 515| 520|-456|-506|-509|-515|-520|0456|0506|0509|0515|0520"
+        r"\t0456|\t0506|\t0509|\t0515|\t456|\t506|\t509|\t515|\t520| 0456| 0506| 0509| 0515| 456| 506| 509| 515| 520|00-0456|00-0506|00-0509|00-0515|00-456|00-506|00-509|00-515|00-520"
     );
     let anywhere = with(
         "pack: mine\nshapes: { any: '(?<id>[0-9]{4}).*' }\nrules: [{ id: '04563', kind: noted }]\n",
