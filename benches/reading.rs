@@ -37,9 +37,9 @@ fn log() -> String {
             log,
             "{stamp}: SIPTR: Received [0,UDP] {size} bytes from 10.0.1.7:5064 <<<<<\n{MESSAGE}"
         );
-        let _ = write!(
+        let _ = writeln!(
             log,
-            "{stamp} Trc 04541 Message EventRinging sent to 84 (VM_Server_1)\n"
+            "{stamp} Trc 04541 Message EventRinging sent to 84 (VM_Server_1)"
         );
         for attribute in [
             "ThisDN\t'4563'",
@@ -49,9 +49,9 @@ fn log() -> String {
         ] {
             let _ = writeln!(log, "\tAttribute{attribute}");
         }
-        let _ = write!(
+        let _ = writeln!(
             log,
-            "{stamp} Trc 36002 Request rejected: error code 93(Invalid connection id)\n"
+            "{stamp} Trc 36002 Request rejected: error code 93(Invalid connection id)"
         );
     }
     log

@@ -6,6 +6,7 @@
 //! bounded queue: where even that is full, the notice is counted and dropped, and steps go on.
 
 mod deliver;
+mod machine;
 #[expect(
     clippy::indexing_slicing,
     reason = "indices are of the one topology, as `config` resolved them"

@@ -26,7 +26,9 @@ mod progress;
     reason = "indices are of the one topology, as `config` resolved them"
 )]
 mod replay;
+mod run;
 mod run_step;
+mod stand_in;
 mod status;
 mod test;
 mod values;
@@ -63,32 +65,26 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Run),
     Replay(replay::Replay),
     Events(events::Events),
     Test(test::Test),
     Check(check::Check),
     Demo(demo::Demo),
-    // What speaks to a daemon or its journal is not offered before there is a daemon.
-    #[command(hide = true)]
     Status(status::Status),
-    #[command(hide = true)]
     Incidents(incidents::Incidents),
-    #[command(hide = true)]
     Why(why::Why),
-    #[command(hide = true)]
     Owed(owed::Owed),
-    #[command(hide = true)]
     Pause(operate::Pause),
-    #[command(hide = true)]
     Resume(operate::Resume),
-    #[command(hide = true)]
     Ack(operate::Ack),
-    #[command(hide = true)]
     Force(operate::Force),
     Completions(completions::Completions),
     Man(man::Man),
     #[command(hide = true)]
     RunStep(run_step::RunStep),
+    #[command(hide = true)]
+    StandIn(stand_in::StandIn),
 }
 
 /// Reads the process's arguments and does what they ask for.
@@ -107,6 +103,7 @@ pub fn run() -> Exit {
     };
     let global = cli.global.clone();
     let result = match cli.command {
+        Command::Run(args) => args.run(&global),
         Command::Replay(args) => args.run(&global),
         Command::Events(args) => args.run(&global),
         Command::Test(args) => args.run(&global),
@@ -123,6 +120,7 @@ pub fn run() -> Exit {
         Command::Completions(args) => args.run(&command()),
         Command::Man(args) => args.run(&command()),
         Command::RunStep(args) => args.run(),
+        Command::StandIn(args) => args.run(),
     };
     result.unwrap_or_else(|error| told(&error, &global))
 }

@@ -22,6 +22,7 @@ pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod daemon;
 #[expect(
     clippy::indexing_slicing,
     reason = "indices are of the one topology, as `config` resolved them"
@@ -29,6 +30,7 @@ pub mod config;
 pub mod decide;
 pub mod demo;
 pub mod dispatch;
+pub mod engine;
 pub mod escape;
 pub mod event;
 pub mod fault;
@@ -51,6 +53,11 @@ pub mod scan;
 )]
 pub mod sim;
 pub mod snapshot;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "arrays of the fixed cast are indexed by its enums"
+)]
+pub mod standin;
 #[expect(
     clippy::indexing_slicing,
     reason = "indices are of the one topology, as `config` resolved them"

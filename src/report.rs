@@ -1,8 +1,11 @@
 //! Incidents with the evidence that they rest on, gathered from the entries: what a story, a page and a timeline tell.
 
+mod beside;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+pub use self::beside::{Beside, Seen, Shadow, StepBeside};
 use crate::decide::{Alert, Decision, Entry, Incident, Reason, StepState, Verdict};
 use crate::event::EventKind;
 use crate::time::Time;
@@ -24,6 +27,8 @@ pub struct Account {
     pub more: u64,
     /// The applications that had failed, and were not back, when it closed.
     pub failed: Vec<usize>,
+    /// What SCS was seen to do meanwhile.
+    pub seen: Seen,
 }
 
 /// What came of a replay, or of a journal.
@@ -36,6 +41,7 @@ pub struct Report {
     pub settled: Vec<Settled>,
     /// What moved nothing, by reason.
     pub outside: BTreeMap<Reason, Outside>,
+    shadow: Shadow,
     gathering: HashMap<(usize, Arc<str>), Evidence>,
     /// Where in `accounts` an incident is.
     place_of: HashMap<(usize, Arc<str>), usize>,
@@ -68,6 +74,7 @@ struct Evidence {
 
 impl Report {
     pub fn take(&mut self, entry: &Entry) {
+        self.shadow.take(entry);
         match entry {
             Entry::Decided(decision) => self.decided(decision),
             Entry::Closed { solution, incident } => {
@@ -80,6 +87,7 @@ impl Report {
                     evidence: evidence.kept,
                     more: evidence.more,
                     failed: self.failed_of(*solution),
+                    seen: self.shadow.closed(*solution, incident),
                 });
             }
             Entry::OwedSettled {
@@ -197,6 +205,11 @@ impl Account {
             }
         };
         self.evidence.iter().filter_map(reactions).sum()
+    }
+
+    /// What SCS did by itself, where our steps were only told.
+    pub fn beside(&self, solution: &Solution) -> Option<Beside> {
+        self.seen.beside(solution, &self.incident)
     }
 
     /// How many commands this reaction is, those that are owed included.

@@ -221,9 +221,8 @@ pub struct SourceView {
     pub state: SourceState,
     pub application: Option<Arc<str>>,
     pub host: Option<Arc<str>>,
-    /// Bytes read, and bytes that are there and not read yet.
+    /// Bytes read.
     pub offset: u64,
-    pub behind: u64,
     /// When it last grew.
     pub grown: Option<Time>,
     /// Arrival minus stamp of its newest record, clock offset taken off.

@@ -15,6 +15,7 @@ pub(crate) use aside::QUIET;
 pub(crate) use clock::{Clock, offset};
 pub(crate) use incident::who;
 pub(crate) use names::Names;
+pub use sentences::beside;
 pub(crate) use sentences::{
     aftermath, counted, decision, grounds, route, state, storm, target, verb, verdict, why,
 };

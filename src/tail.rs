@@ -104,8 +104,6 @@ pub struct Settings {
     pub head_wait: Duration,
     /// A last line without its end is looked at after so long without growth.
     pub partial_timeout: Duration,
-    /// A log without growth for so long is silent; none: never.
-    pub silent_after: Option<Duration>,
     /// A log whose end was not reached for so long lags.
     pub lag_after: Duration,
     /// A folder that is missing for so long is told.
@@ -128,7 +126,6 @@ impl Default for Settings {
             rotate_wait: Duration::from_secs(5),
             head_wait: Duration::from_millis(500),
             partial_timeout: Duration::from_secs(2),
-            silent_after: None,
             lag_after: Duration::from_secs(10),
             folder_wait: Duration::from_secs(10),
             position_every: Duration::from_secs(1),

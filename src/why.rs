@@ -6,6 +6,7 @@
 mod application;
 mod incident;
 mod question;
+mod scs;
 mod sentence;
 mod text;
 mod time;
@@ -15,6 +16,7 @@ use serde::Serialize;
 pub use self::application::WhyApplication;
 pub use self::incident::{StepWhy, WhyIncident};
 pub use self::question::{Question, question};
+pub use self::scs::beside;
 pub use self::sentence::{Line, Teller, does};
 pub use self::text::{known, role_of, text};
 pub use self::time::WhyTime;

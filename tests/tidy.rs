@@ -28,16 +28,6 @@ const LONG: &[(&str, usize, &str)] = &[
         1000,
         "scripts and what must come of them, as a table of texts",
     ),
-    (
-        "src/sim/stage.rs",
-        470,
-        "one turn of the simulator, from what happens to what is watched",
-    ),
-    (
-        "src/sim/world.rs",
-        540,
-        "one world: what its machines do is read as a whole",
-    ),
 ];
 
 #[test]

@@ -55,18 +55,13 @@ impl Incidents {
 }
 
 fn one(config: &Config, past: &mut dyn Past, id: &str, format: Format) -> anyhow::Result<String> {
-    let (solution, incident) = history::incident(past, &id.into())?.ok_or_else(|| Failure {
+    let told = history::incident(config, past, &id.into())?.ok_or_else(|| Failure {
         exit: Exit::Usage,
         message: format!("the journal knows no incident `{id}`"),
     })?;
-    let described = config.topology.solutions.get(solution);
-    Ok(match (format, described) {
-        (Format::Json, Some(described)) => {
-            json::line(&json::incident(described, &incident, |incident, step| {
-                config.shown_command(solution, incident, step)
-            }))?
-        }
-        _ => table::incident(&config.topology, solution, &incident),
+    Ok(match (format, told.shown(config)) {
+        (Format::Json, Some(shown)) => json::line(&shown)?,
+        _ => table::incident(&config.topology, &told),
     })
 }
 

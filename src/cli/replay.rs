@@ -332,11 +332,8 @@ impl Outcome {
             let command = |incident: &Incident, step: &Step| {
                 config.shown_command(account.solution, incident, step)
             };
-            line(&json::line(&json::incident(
-                solution,
-                &account.incident,
-                command,
-            ))?)?;
+            let incident = json::incident(solution, &account.incident, command);
+            line(&json::line(&incident.beside(account.beside(solution)))?)?;
         }
         for permutation in &self.permutations {
             line(&json::line(&json::permutation(topology, permutation))?)?;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use globset::{Error, GlobBuilder, GlobMatcher};
 use jiff::tz::TimeZone;
@@ -29,6 +30,8 @@ pub struct Source {
     pub clock_offset_micros: i64,
     pub time_zone: Option<TimeZone>,
     pub encoding: Option<Encoding>,
+    /// A log of it that does not grow for so long is told; none: never.
+    pub silent_after: Option<Duration>,
     matcher: GlobMatcher,
 }
 
@@ -217,6 +220,7 @@ fn source(value: &Value<'_>, pairs: &[Pair<'_>], packs: Option<&[&str]>) -> Opti
         "clock_offset",
         "time_zone",
         "encoding",
+        "silent_after",
     ])?;
     let applications = pairs
         .iter()
@@ -242,6 +246,7 @@ fn source(value: &Value<'_>, pairs: &[Pair<'_>], packs: Option<&[&str]>) -> Opti
         .get("time_zone")
         .and_then(|value| zone::time_zone(&value));
     let encoding = table.get("encoding").and_then(|value| encoding(&value));
+    let silent_after = table.get("silent_after").and_then(|value| value.period());
     let path = table.need("path")?;
     let pattern = path.line()?;
     let matcher = match glob(split_dots(pattern).1) {
@@ -263,6 +268,7 @@ fn source(value: &Value<'_>, pairs: &[Pair<'_>], packs: Option<&[&str]>) -> Opti
         clock_offset_micros: clock_offset.unwrap_or(0),
         time_zone,
         encoding,
+        silent_after,
         matcher,
     })
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::apply::apply;
 use super::entry::Entry;
-use super::incident::StepState;
 use super::outcome::StepRef;
 use super::renumber::Renumbering;
 use super::state::{Pair, State};
@@ -81,7 +80,8 @@ impl Fold {
     }
 }
 
-/// Something whose command was started and not seen to end: it may have run, or may still be running.
+/// Something whose command was started and not seen to end: it may have run, or may still be running, or nobody could
+/// tell what it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InDoubt {
     Step(StepRef),
@@ -98,7 +98,7 @@ impl State {
         for (solution, pair) in self.pairs.iter().enumerate() {
             for incident in &pair.incidents {
                 for (step, each) in incident.steps.iter().enumerate() {
-                    if each.state == StepState::Started && each.ended.is_none() {
+                    if each.is_running() || each.is_in_doubt() {
                         let incident = incident.id.clone();
                         doubts.push(InDoubt::Step(StepRef {
                             solution,
@@ -126,7 +126,7 @@ impl State {
             && self.pairs.iter().zip(&topology.solutions).all(members)
     }
 
-    fn reschedule_all(&mut self) {
+    pub(super) fn reschedule_all(&mut self) {
         for solution in 0..self.pairs.len() {
             self.reschedule(solution);
         }

@@ -107,6 +107,10 @@ words! {
         Paused = "paused",
         /// The journal cannot be written: nothing acts that could not be remembered.
         JournalDead = "journal-not-writable",
+        /// The journal was found broken, and nobody has settled it: what was done before is not known for certain.
+        JournalBroken = "journal-broken",
+        /// The daemon died again and again after its start.
+        CrashLoop = "crash-loop",
         /// A command was running when the daemon died, and nothing tells whether it did its work.
         InDoubt = "in-doubt",
         // --- steps ---
@@ -126,6 +130,8 @@ words! {
         HostLost = "host-lost",
         /// What the step waited for never came.
         NeverPrimary = "4563-never-seen",
+        /// There is no news of the VIP to tell neighbours.
+        VipNotMoved = "vip-not-moved",
         /// The opposite move began.
         Superseded = "superseded",
         /// The roles have turned: the host rightly has the VIP.
@@ -205,6 +211,8 @@ impl Reason {
             Maintenance => "a maintenance window is open",
             Paused => "an operator paused the pair",
             JournalDead => "the journal cannot be written",
+            JournalBroken => "the journal was found broken and nobody has settled it",
+            CrashLoop => "the daemon died again and again after its start",
             InDoubt => "it ran when the daemon died, and nothing tells what it did",
             MovesLead => "the VM SIP Server goes first, all else follows its 4563",
             MovesTogether => "the pair moves together",
@@ -214,6 +222,7 @@ impl Reason {
             AlreadySo => "it is so already",
             HostLost => "the host is lost: due when it is seen again",
             NeverPrimary => "the awaited 4563 was never seen",
+            VipNotMoved => "this move did not bring the VIP here",
             Superseded => "the pair turned round",
             RolesTurned => "the host rightly has the VIP again",
             CommandFailed => "the command ended with an error",

@@ -1,6 +1,7 @@
 //! After a restart: what became of the commands that an earlier daemon started.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,22 +46,22 @@ pub(super) fn adopt(dispatcher: &Dispatcher, in_doubt: &[JobId]) {
 
 fn look(spool: &Spool, id: &JobId) -> Found {
     let known = |report| Found::Known(Box::new(report));
+    // Also if a shim that came too late says why it did nothing.
+    if spool.is_cancelled() {
+        return known(Report::not_begun(id.clone()));
+    }
     if let Some(report) = spool.result().filter(|report| report.id == *id) {
         return known(report);
     }
-    if spool.is_cancelled() {
-        return known(Report::not_run(id.clone(), "it was cancelled"));
-    }
     let Some(ticket) = spool.ticket().filter(|ticket| ticket.id == *id) else {
-        return known(Report::lost(id.clone(), "it left no trace"));
+        return known(Report::untraced(id.clone()));
     };
     if !ticket.is_of_this_boot() {
         return known(Report::lost(id.clone(), "the machine was restarted"));
     }
     // Now it cannot begin any more, unless it has.
     if !spool.is_claimed() && spool.cancel().unwrap_or(false) {
-        let why = "tailswitch ended before it began";
-        return known(Report::not_run(id.clone(), why));
+        return known(Report::not_begun(id.clone()));
     }
     match spool.runner().filter(|runner| is_alive(runner, spool)) {
         Some(runner) => Found::Runs(runner),
@@ -111,14 +112,15 @@ pub(super) fn end_orphans(dispatcher: &Dispatcher, id: &JobId) {
 #[cfg(not(unix))]
 pub(super) fn end_orphans(_dispatcher: &Dispatcher, _id: &JobId) {}
 
-/// True only for the very process that wrote the record, and while it carries out this job.
+/// True only for the very process that wrote the record, which carries out one job and ends.
 #[cfg(unix)]
 fn is_alive(runner: &Runner, spool: &Spool) -> bool {
     use std::os::unix::ffi::OsStrExt;
-    let folder = spool.folder().as_os_str().as_bytes();
+    let steps = spool.folder().parent().unwrap_or(Path::new(""));
+    let steps = steps.as_os_str().as_bytes();
     let process = Process::of(runner.pid, runner.start);
     runner.is_of_this_boot()
-        && process.is_some_and(|process| process.is_alive() && process.has_argument(folder))
+        && process.is_some_and(|process| process.is_alive() && process.has_argument(steps))
 }
 
 #[cfg(not(unix))]

@@ -31,8 +31,12 @@ pub enum Ended {
     TimedOut,
     /// It never began, so it did nothing; and why.
     NotRun(String),
+    /// The process that was to start it ended first, and now it never begins.
+    NotBegun,
     /// It may have run, and nobody knows how it ended; and why.
     Lost(String),
+    /// Nothing on disk tells of it. It never began, unless the machine was restarted since it was to.
+    Untraced,
 }
 
 /// What a command wrote to one of its outputs, as text and without secrets.
@@ -56,6 +60,14 @@ impl Report {
         Report::without_end(id, Ended::Lost(why.into()))
     }
 
+    pub(super) fn not_begun(id: JobId) -> Report {
+        Report::without_end(id, Ended::NotBegun)
+    }
+
+    pub(super) fn untraced(id: JobId) -> Report {
+        Report::without_end(id, Ended::Untraced)
+    }
+
     fn without_end(id: JobId, ended: Ended) -> Report {
         Report {
             id,
@@ -68,7 +80,7 @@ impl Report {
         }
     }
 
-    /// What the core is told. None for a lost command: the world has to be read instead.
+    /// What the core is told. None for a lost or untraced command: the world has to be read instead.
     pub fn outcome(&self) -> Option<Outcome> {
         Some(match &self.ended {
             Ended::Exited(0) => Outcome::Succeeded,
@@ -80,7 +92,8 @@ impl Report {
             }
             Ended::TimedOut => Outcome::TimedOut,
             Ended::NotRun(why) => Outcome::NotRun(why.clone()),
-            Ended::Lost(_) => return None,
+            Ended::NotBegun => Outcome::NotDone,
+            Ended::Lost(_) | Ended::Untraced => return None,
         })
     }
 
@@ -150,7 +163,9 @@ mod tests {
                 "",
                 Some(Outcome::NotRun("no program".into())),
             ),
-            (Ended::Lost("no trace".into()), "", "", None),
+            (Ended::NotBegun, "", "", Some(Outcome::NotDone)),
+            (Ended::Lost("its runner is gone".into()), "", "", None),
+            (Ended::Untraced, "", "", None),
         ] {
             let report = Report {
                 stdout: output(stdout),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{EventJson, event};
 use crate::decide::{Alert, Decision, Incident, IncidentState, Reason, Step, StepState, Verdict};
 use crate::replay::Permutation;
+use crate::report::Beside;
 use crate::time::Time;
 use crate::topology::{Action, AlertClass, Solution, Topology};
 
@@ -70,6 +71,15 @@ pub struct IncidentJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     hold: Option<HoldJson<'a>>,
     steps: Vec<StepJson<'a>>,
+    /// What SCS did by itself, where the steps were only told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scs: Option<Beside>,
+}
+
+impl IncidentJson<'_> {
+    pub fn beside(self, scs: Option<Beside>) -> Self {
+        IncidentJson { scs, ..self }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -150,6 +160,7 @@ pub fn incident<'a>(
             detail: &hold.detail,
         }),
         steps: steps.collect(),
+        scs: None,
     }
 }
 

@@ -8,7 +8,9 @@ use crate::config::Config;
 use crate::decide::{Entry, Incident};
 use crate::json::{self, IncidentJson};
 use crate::past::{Page, Past, PastError, Wanted};
+use crate::report::Beside;
 use crate::snapshot::{DebtView, Snapshot};
+use crate::why;
 
 /// Incidents, newest first, each with the index of its solution.
 #[derive(Clone, Debug)]
@@ -64,11 +66,34 @@ pub fn incidents(
     Ok(Incidents { found, before })
 }
 
+/// One incident as it is told.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Index into the topology's solutions.
+    pub solution: usize,
+    pub incident: Incident,
+    /// What SCS did by itself, where the steps were only told.
+    pub scs: Option<Beside>,
+}
+
 /// The last record of one incident.
 pub fn incident(
+    config: &Config,
     past: &mut dyn Past,
     id: &Arc<str>,
-) -> Result<Option<(usize, Incident)>, PastError> {
+) -> Result<Option<Told>, PastError> {
+    let Some((solution, incident)) = last_word(past, id)? else {
+        return Ok(None);
+    };
+    let scs = why::beside(&config.topology, past, solution, &incident)?;
+    Ok(Some(Told {
+        solution,
+        incident,
+        scs,
+    }))
+}
+
+fn last_word(past: &mut dyn Past, id: &Arc<str>) -> Result<Option<(usize, Incident)>, PastError> {
     let entries = past.entries(&Wanted::Incident(id.clone()), Page::newest(1_000))?;
     let closed = entries.into_iter().find_map(|written| match written.entry {
         Entry::Closed { solution, incident } => Some((solution, *incident)),
@@ -90,6 +115,16 @@ pub fn owed(snapshot: &Snapshot) -> Owed {
     let debts = snapshot.solutions.iter().flat_map(|pair| &pair.owed);
     Owed {
         owed: debts.cloned().collect(),
+    }
+}
+
+impl Told {
+    pub fn shown<'a>(&'a self, config: &'a Config) -> Option<IncidentJson<'a>> {
+        let described = config.topology.solutions.get(self.solution)?;
+        let command =
+            |incident: &Incident, step: &_| config.shown_command(self.solution, incident, step);
+        let shown = json::incident(described, &self.incident, command);
+        Some(shown.beside(self.scs.clone()))
     }
 }
 

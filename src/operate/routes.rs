@@ -186,14 +186,11 @@ async fn incident(
     served
         .read(move |view, past| {
             let (config, id) = (&view.config, id.as_str().into());
-            let (solution, incident) = history::incident(past, &id)?
+            let told = history::incident(config, past, &id)?
                 .ok_or_else(|| Failure::not_found("the journal knows no incident of that id"))?;
-            let command = |incident: &_, step: &_| config.shown_command(solution, incident, step);
-            let described = config.topology.solutions.get(solution);
-            let described = described.ok_or_else(Failure::outdated)?;
-            let object = shape::incident(described, &incident, command);
+            let object = told.shown(config).ok_or_else(Failure::outdated)?;
             answered(asked.format, &object, || {
-                table::incident(&config.topology, solution, &incident)
+                table::incident(&config.topology, &told)
             })
         })
         .await

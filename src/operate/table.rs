@@ -2,15 +2,15 @@
 
 use std::fmt::Write;
 
-use super::history::{Incidents, Owed};
-use crate::decide::{Entry, Incident};
+use super::history::{Incidents, Owed, Told};
+use crate::decide::Entry;
 use crate::escape::escape;
 use crate::past::Written;
 use crate::snapshot::{
     AlertView, ApplicationView, Daemon, DebtView, IncidentView, PairView, Snapshot, SourceState,
     SourceView, StepView, VipView,
 };
-use crate::story::state;
+use crate::story::{self, state};
 use crate::time::{Time, spoken};
 use crate::topology::Topology;
 use crate::why::{Teller, does, known, role_of};
@@ -273,8 +273,9 @@ pub fn incidents(incidents: &Incidents, topology: &Topology) -> String {
 }
 
 /// `incidents ID`: its steps too.
-pub fn incident(topology: &Topology, solution: usize, incident: &Incident) -> String {
-    let Some(described) = topology.solutions.get(solution) else {
+pub fn incident(topology: &Topology, told: &Told) -> String {
+    let incident = &told.incident;
+    let Some(described) = topology.solutions.get(told.solution) else {
         return String::new();
     };
     let mut text = String::new();
@@ -292,6 +293,11 @@ pub fn incident(topology: &Topology, solution: usize, incident: &Incident) -> St
             known(Some(at))
         ))
     );
+    if let Some(scs) = &told.scs {
+        for line in story::beside(scs) {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
     let _ = writeln!(text, "  more: tailswitch why {}", escape(&incident.id));
     text.lines().fold(String::new(), |text, line| {
         text + line.strip_prefix("  ").unwrap_or(line) + "\n"

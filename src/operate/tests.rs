@@ -120,7 +120,6 @@ fn sources_that_are_not_fresh_are_shown_and_their_names_are_escaped() {
         application: None,
         host: None,
         offset: 1,
-        behind: 0,
         grown: Some(Time::from_micros(0)),
         lag: None,
         detail: Some("no \u{1b}[31mcolour".into()),

@@ -5,7 +5,7 @@ use super::clock::{Clock, offset};
 use super::names::Names;
 use crate::decide::{Incident, IncidentState, Step, StepState, Verdict};
 use crate::escape::escape;
-use crate::report::Account;
+use crate::report::{Account, Beside, StepBeside};
 use crate::time::spoken;
 use crate::topology::{Action, Solution};
 
@@ -119,7 +119,54 @@ pub(crate) fn aftermath(account: &Account, solution: &Solution) -> Vec<String> {
                 "owed: {host} must let the VIP go as soon as it is seen again, or two hosts hold it"
             )
         });
-    owed.chain(wiring(account, solution)).collect()
+    let scs = account.beside(solution);
+    let scs = scs.iter().flat_map(beside);
+    owed.chain(wiring(account, solution)).chain(scs).collect()
+}
+
+/// What SCS did by itself beside steps that were only told: a sentence, and a line for each step.
+pub fn beside(scs: &Beside) -> Vec<String> {
+    let mut asked = match (scs.requests, scs.redundant) {
+        (0, _) => "SCS was not seen to ask for a switch".into(),
+        (requests, 0) => format!("SCS asked for {}", switches(requests)),
+        (requests, redundant) => {
+            let asked = switches(requests);
+            format!("SCS asked for {asked}, {redundant} of them redundant")
+        }
+    };
+    if scs.contrary > 0 {
+        let contrary = switches(scs.contrary);
+        asked.push_str(&format!(", and for {contrary} the other way round"));
+    }
+    // Not every SIP Server tells of its VIP.
+    let is_told =
+        |step: &&StepBeside| step.action != Action::VipEnable || step.theirs_millis.is_some();
+    let steps = scs.steps.iter().filter(is_told).map(|step| {
+        let effect = match step.action {
+            Action::VipEnable => format!("the VIP on {}", step.target),
+            _ => format!("{} primary", step.target),
+        };
+        let theirs = match step.theirs_millis {
+            Some(millis) => format!("after {}", seconds(millis)),
+            None => "never seen".into(),
+        };
+        match step.ours_millis {
+            Some(millis) => format!("  {effect} {theirs}; our command after {}", seconds(millis)),
+            None => format!("  {effect} {theirs}; ours was held"),
+        }
+    });
+    std::iter::once(asked).chain(steps).collect()
+}
+
+fn switches(number: usize) -> String {
+    match number {
+        1 => "1 switch".into(),
+        several => format!("{several} switches"),
+    }
+}
+
+fn seconds(millis: u64) -> String {
+    format!("{:.1} s", millis as f64 / 1000.0)
 }
 
 /// What the guide's own wiring would have done; nothing where it would have done nothing.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::config::{Config, Search, Source};
 use crate::pack::{Matcher, Packs};
@@ -75,6 +76,10 @@ impl Plan {
 
     pub(super) fn segment(&self, source: usize, name: &Arc<str>) -> Segment {
         Source::segment(self.sources.get(source), name)
+    }
+
+    pub(super) fn silent_after(&self, source: usize) -> Option<Duration> {
+        self.sources.get(source)?.silent_after
     }
 
     pub(super) fn limits(&self) -> Limits {

@@ -192,7 +192,7 @@ impl Segment {
             states.begin(&name, Condition::Lagging, text, turn.send)?;
         }
         let quiet = turn.now.saturating_sub(self.file.grown);
-        match settings.silent_after {
+        match turn.plan.silent_after(self.file.source) {
             Some(after) if quiet >= after => {
                 let text = || format!("nothing was written for {}", crate::time::spoken(quiet));
                 states.begin(&name, Condition::Silent, text, turn.send)?;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Send, Stopped, Tailed};
+use crate::words::words;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceState {
@@ -16,22 +17,23 @@ pub struct SourceState {
     pub text: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Condition {
-    /// The folder is not there.
-    Absent,
-    /// The file or folder cannot be read.
-    Unreadable,
-    /// The file does not grow.
-    Silent,
-    /// The file grows faster than it is read.
-    Lagging,
-    /// Something was written that was not read and cannot be read any more. Never ends: it happened.
-    Gap,
-    /// No notifications: polling alone reads the folder.
-    Polling,
-    /// More files or handles than there may be.
-    TooMany,
+words! {
+    Condition {
+        /// The folder is not there.
+        Absent = "absent",
+        /// The file or folder cannot be read.
+        Unreadable = "unreadable",
+        /// The file does not grow.
+        Silent = "silent",
+        /// The file grows faster than it is read.
+        Lagging = "lagging",
+        /// Something was written that was not read and cannot be read any more. Never ends: it happened.
+        Gap = "gap",
+        /// No notifications: polling alone reads the folder.
+        Polling = "polling",
+        /// More files or handles than there may be.
+        TooMany = "too-many",
+    }
 }
 
 /// Which conditions hold.

@@ -35,11 +35,14 @@ pub struct Bench {
 
 impl Bench {
     pub fn new(patterns: &[&str]) -> Bench {
+        let source = |pattern: &&str| format!("{{ path: '{pattern}' }}");
+        Bench::of(&patterns.iter().map(source).collect::<Vec<_>>())
+    }
+
+    /// With sources as they are written in a configuration.
+    pub fn of(sources: &[String]) -> Bench {
         let folder = tempfile::tempdir().unwrap();
-        let sources: String = patterns
-            .iter()
-            .map(|pattern| format!("  - {{ path: '{pattern}' }}\n"))
-            .collect();
+        let sources: String = sources.iter().map(|each| format!("  - {each}\n")).collect();
         let yaml = format!(
             "solutions:\n  east:\n    hosts: {{ h1: {{ address: 10.0.0.1 }}, h2: {{ address: 10.0.0.2 }} }}\n    vip: 10.0.0.9\n    applications:\n      A: {{ dbid: 1, component: vm-sip-server, host: h1 }}\n      B: {{ dbid: 2, component: vm-sip-server, host: h2 }}\nsources:\n{sources}"
         );

@@ -9,6 +9,7 @@ use crate::decide::{
     Entry, Hold, Incident, IncidentState, Move, Reading, Reason, State, StepState, readings,
 };
 use crate::past::{Page, Past, PastError, Wanted, Written};
+use crate::report::Beside;
 use crate::time::{Time, spoken};
 use crate::topology::Topology;
 
@@ -40,6 +41,8 @@ pub struct WhyIncident {
     pub steps: Vec<StepWhy>,
     /// What else was decided for it.
     pub history: Vec<Line>,
+    /// What SCS did by itself, where the steps were only told.
+    pub scs: Option<Beside>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -68,22 +71,25 @@ pub(super) fn ask(
         None => None,
     };
     let now = past.now()?;
-    Ok(why(topology, id, &entries, before.as_ref(), &now))
+    let Some((index, incident)) = last_word(id, &entries, &now) else {
+        return Ok(None);
+    };
+    let told = why(topology, (index, &incident), &entries, before.as_ref());
+    let scs = super::beside(topology, past, index, &incident)?;
+    Ok(told.map(|told| WhyIncident { scs, ..told }))
 }
 
-/// From its entries in their order, the state before it opened, and the present one.
+/// From its last record, its entries in their order, and the state before it opened.
 fn why(
     topology: &Topology,
-    id: &Arc<str>,
+    (index, incident): (usize, &Incident),
     entries: &[Written],
     before: Option<&State>,
-    now: &State,
 ) -> Option<WhyIncident> {
-    let (index, incident) = last_word(id, entries, now)?;
     let solution = topology.solutions.get(index)?;
     let host = |host: usize| solution.hosts.get(host).map(|host| host.name.clone());
     let mut teller = Teller::new(topology);
-    teller.know(&incident);
+    teller.know(incident);
     let storm = events(&mut teller, entries);
     let gates = before.map(|state| {
         let wanted = Move {
@@ -94,7 +100,7 @@ fn why(
         readings(state, index, incident.opened, wanted)
     });
     Some(WhyIncident {
-        id: id.clone(),
+        id: incident.id.clone(),
         solution: solution.name.clone(),
         from_host: incident.from.and_then(host),
         to_host: host(incident.to)?,
@@ -102,14 +108,15 @@ fn why(
         closed: incident.closed,
         state: incident.state,
         reason: incident.cause.reason,
-        cause: cause(&incident, solution),
+        cause: cause(incident, solution),
         age: age(entries, solution.policy.event_age_max),
         hold: incident.hold.as_ref().map(told_hold),
         gates,
         more: storm.len().saturating_sub(STORM_MAX),
         storm: storm.into_iter().take(STORM_MAX).collect(),
-        steps: steps(&mut teller, &incident, entries, solution),
+        steps: steps(&mut teller, incident, entries, solution),
         history: history(&mut teller, entries),
+        scs: None,
     })
 }
 

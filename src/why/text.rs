@@ -6,7 +6,7 @@ use super::{Line, Why, WhyApplication, WhyIncident, WhyTime};
 use crate::decide::{Reading, Standing};
 use crate::escape::escape;
 use crate::event::Mode;
-use crate::story::state;
+use crate::story::{self, state};
 use crate::time::Time;
 
 /// The answer in plain words, ending with a line end.
@@ -89,6 +89,11 @@ fn of_incident(text: &mut String, why: &WhyIncident) {
         }
     }
     lines(text, "besides", &why.history);
+    if let Some(scs) = &why.scs {
+        for line in story::beside(scs) {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
 }
 
 fn of_gates(text: &mut String, gates: &[Reading]) {

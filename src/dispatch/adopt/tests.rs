@@ -26,6 +26,7 @@ fn adopted(lay: impl FnOnce(&Spool, &Job)) -> Ended {
         state: state.path().to_owned(),
         program: "/no/program".into(),
         limits: Limits::default(),
+        warm: 0,
     };
     let dispatcher = Dispatcher::new(settings, runtime.handle().clone(), sender).unwrap();
     dispatcher.adopt(std::slice::from_ref(&job.id));
@@ -52,17 +53,21 @@ fn this() -> Runner {
 
 #[test]
 fn what_is_certain_is_told_and_the_rest_is_in_doubt() {
-    assert_eq!(adopted(|_, _| {}), lost("it left no trace"));
+    assert_eq!(adopted(|_, _| {}), Ended::Untraced);
     let not_begun = adopted(|spool, job| spool.create(job).unwrap());
-    assert_eq!(
-        not_begun,
-        Ended::NotRun("tailswitch ended before it began".into())
-    );
+    assert_eq!(not_begun, Ended::NotBegun);
     let cancelled = adopted(|spool, job| {
         spool.create(job).unwrap();
         spool.cancel().unwrap();
     });
-    assert_eq!(cancelled, Ended::NotRun("it was cancelled".into()));
+    assert_eq!(cancelled, Ended::NotBegun);
+    let told_by_the_shim = adopted(|spool, job| {
+        spool.create(job).unwrap();
+        spool.cancel().unwrap();
+        let report = Report::not_run(job.id.clone(), "it was cancelled");
+        spool.write_result(&report).unwrap();
+    });
+    assert_eq!(told_by_the_shim, Ended::NotBegun);
     let claimed = adopted(|spool, job| {
         spool.create(job).unwrap();
         spool.claim().unwrap();
@@ -126,6 +131,7 @@ fn traces_that_nobody_asks_for_are_removed() {
         state: state.path().to_owned(),
         program: "/no/program".into(),
         limits: Limits::default(),
+        warm: 0,
     };
     let (sender, _reports) = crossbeam_channel::unbounded();
     let dispatcher = Dispatcher::new(settings, runtime.handle().clone(), sender).unwrap();

@@ -124,9 +124,7 @@ fn an_absent_folder_at_the_start_loses_no_position() {
 
 #[test]
 fn silence_is_told_once_and_ends_with_a_line() {
-    let mut bench = Bench::new(&["*.log"]);
-    bench.settings.silent_after = Some(Duration::from_secs(600));
-    bench.restart();
+    let mut bench = Bench::of(&["{ path: '*.log', silent_after: 10m }".to_owned()]);
     bench.round();
     bench.write("a.log", format!("{HEAD}{}", event(1)));
     bench.round();
