@@ -16,6 +16,7 @@ log=$work/sips1.log
 python3 bench/corpus.py "$log" --mib "$mib"
 cat > "$work/tailswitch.yaml" <<'YAML'
 state: state
+listen: "off"
 solutions:
   east:
     hosts: { vmhost1: { address: 10.0.0.11 }, vmhost2: { address: 10.0.0.12 } }
