@@ -38,13 +38,15 @@ pub use self::wakeup::{Inputs, Signal};
 use self::world::World;
 use crate::alerts::{self, Notice};
 use crate::decide::{Core, Entry, Input, Reason, State};
+use crate::escape::escape;
 use crate::journal::{Moment, Store};
 use crate::operate::{Handle, View};
 use crate::report::Shadow;
-use crate::snapshot::{Daemon, Extras, Snapshot, VERSION, snapshot};
+use crate::snapshot::{AlertView, Daemon, Extras, Snapshot, VERSION, snapshot};
 use crate::story;
 use crate::tail::Positions;
 use crate::time::Time;
+use crate::topology::AlertClass;
 
 /// A stop waits so long for commands that run; the next daemon takes over those that take longer.
 const STOP_WAIT: Duration = Duration::from_secs(20);
@@ -74,6 +76,8 @@ pub struct Engine<J: Store> {
     world: World,
     /// When it stops at the latest.
     stop_by: Option<Time>,
+    /// Since the start nobody has been told what is open from before.
+    untold: bool,
     /// What it is to go on with, once no reaction runs.
     reload: Option<Ready>,
     started: Time,
@@ -152,7 +156,6 @@ impl<J: Store> Engine<J> {
     fn end(mut self) -> Ended<J> {
         self.write(&[]);
         self.publish();
-        self.parts.alerts.stop();
         Ended {
             journal: self.parts.journal,
             state: self.core.state,
@@ -180,10 +183,7 @@ impl<J: Store> Engine<J> {
             let entries = std::mem::take(&mut self.pending);
             let durable = self.write(&entries);
             all_durable &= durable;
-            let mut follow = Vec::new();
-            if !durable && self.core.state.disarmed.is_none() {
-                follow.push(Input::Disarm(Reason::JournalDead));
-            }
+            let mut follow: Vec<Input> = self.disarm(durable).into_iter().collect();
             for entry in &entries {
                 follow.extend(match durable {
                     true => self.steps.carry_out(&self.core, entry),
@@ -202,8 +202,24 @@ impl<J: Store> Engine<J> {
         all_durable
     }
 
+    /// Positions alone.
+    fn save(&mut self) {
+        let durable = self.write(&[]);
+        if let Some(disarm) = self.disarm(durable) {
+            self.feed(&disarm);
+            self.settle();
+        }
+    }
+
+    /// What could not be written down is the end of all actions.
+    fn disarm(&self, durable: bool) -> Option<Input> {
+        let is_news = !durable && self.core.state.disarmed.is_none();
+        is_news.then_some(Input::Disarm(Reason::JournalDead))
+    }
+
     /// Entries and positions, on disk together. False if nothing can be written any more.
     fn write(&mut self, entries: &[Entry]) -> bool {
+        self.save_at = self.now.plus(SAVE_EVERY);
         let Some(journal) = &mut self.parts.journal else {
             return false;
         };
@@ -212,7 +228,6 @@ impl<J: Store> Engine<J> {
         }
         let was_alive = journal.dead().is_none();
         let at = Moment::now(self.now, &*self.parts.clock);
-        self.save_at = self.now.plus(SAVE_EVERY);
         match journal.append(at, entries, &self.saved.changes()) {
             Ok(_) => true,
             Err(dead) => {
@@ -228,8 +243,8 @@ impl<J: Store> Engine<J> {
     fn tell_of(&mut self, entry: &Entry) {
         let topology = &self.parts.config.topology;
         self.shadow.take(entry);
-        let mut notice = alerts::of_entry(topology, entry);
-        if let (Entry::Closed { solution, incident }, Some(notice)) = (entry, &mut notice) {
+        let mut notices = alerts::of_entry(topology, entry);
+        if let (Entry::Closed { solution, incident }, [notice]) = (entry, &mut *notices) {
             let seen = self.shadow.closed(*solution, incident);
             let described = topology.solutions.get(*solution);
             let scs = described.and_then(|described| seen.beside(described, incident));
@@ -240,9 +255,7 @@ impl<J: Store> Engine<J> {
                 }
             }
         }
-        if let Some(notice) = notice {
-            self.tell(notice);
-        }
+        notices.into_iter().for_each(|notice| self.tell(notice));
     }
 
     fn tell(&self, notice: Notice) {
@@ -273,9 +286,20 @@ impl<J: Store> Engine<J> {
         let extras = Extras {
             daemon,
             sources: self.sources.views(&self.parts.config),
-            alerts: self.sources.alerts().collect(),
+            alerts: self.sources.alerts().chain(self.undelivered()).collect(),
         };
         snapshot(&self.core.state, self.now, extras)
+    }
+
+    /// Alerts about alerts are only shown.
+    fn undelivered(&self) -> impl Iterator<Item = AlertView> + '_ {
+        let troubles = self.parts.alerts.troubles().into_iter();
+        troubles.map(|(key, trouble)| AlertView {
+            key: key.into(),
+            class: AlertClass::Daemon.word().into(),
+            text: escape(&trouble.text).into_owned().into(),
+            since: trouble.since.unwrap_or(self.started),
+        })
     }
 
     fn journal_fault(&self) -> Option<Arc<str>> {

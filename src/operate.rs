@@ -19,8 +19,9 @@ mod token;
 pub mod verb;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use crossbeam_channel::Sender;
 use tokio::sync::oneshot;
 
@@ -37,6 +38,10 @@ use crate::topology::Topology;
 pub struct Handle {
     view: Arc<ArcSwap<View>>,
     asks: Sender<Ask>,
+    /// How often the engine has looked around.
+    turns: Arc<AtomicU64>,
+    /// Why it does not any more.
+    stalled: Arc<ArcSwapOption<String>>,
 }
 
 /// What the engine believes, and the configuration under which it does.
@@ -63,6 +68,8 @@ impl Handle {
         Handle {
             view: Arc::new(ArcSwap::from_pointee(first)),
             asks,
+            turns: Arc::default(),
+            stalled: Arc::default(),
         }
     }
 
@@ -71,8 +78,31 @@ impl Handle {
         self.view.store(Arc::new(view));
     }
 
+    /// As it was published last; if the engine stands still since, it says so.
     pub fn view(&self) -> Arc<View> {
-        self.view.load_full()
+        let view = self.view.load_full();
+        let Some(why) = self.stalled.load_full() else {
+            return view;
+        };
+        let mut snapshot = view.snapshot.clone();
+        (snapshot.daemon.armed, snapshot.daemon.not_armed) = (false, Some(why.as_str().into()));
+        let config = view.config.clone();
+        Arc::new(View { snapshot, config })
+    }
+
+    /// The engine looks around, which it does every second whatever happens.
+    pub fn turn(&self) {
+        self.turns.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often it has.
+    pub fn turns(&self) -> u64 {
+        self.turns.load(Ordering::Relaxed)
+    }
+
+    /// The engine stands still, for all that can be seen; or goes on.
+    pub fn stall(&self, why: Option<String>) {
+        self.stalled.store(why.map(Arc::new));
     }
 }
 

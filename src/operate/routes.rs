@@ -143,8 +143,8 @@ async fn ready(State(served): State<Arc<Served>>) -> Answered {
     if snapshot.is_ready() {
         return Ok(health().await);
     }
-    let fault = snapshot.daemon.journal_fault.as_deref();
-    Err(Failure::not_ready(fault.unwrap_or("it is still starting")))
+    let why = snapshot.not_ready();
+    Err(Failure::not_ready(why.unwrap_or("it is still starting")))
 }
 
 async fn status(State(served): State<Arc<Served>>, query: AskedOf) -> Answered {
