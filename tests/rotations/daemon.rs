@@ -68,11 +68,16 @@ impl Site {
         Daemon { child }
     }
 
+    /// Leaves the folder where it is, for whoever looks into a failure.
+    pub fn keep(self) -> PathBuf {
+        self.folder.keep()
+    }
+
     /// The last that all daemons of this folder said.
     pub fn last_words(&self) -> String {
         let said = fs::read_to_string(self.said()).unwrap_or_default();
         let lines: Vec<&str> = said.lines().collect();
-        lines[lines.len().saturating_sub(20)..].join("\n")
+        lines[lines.len().saturating_sub(200)..].join("\n")
     }
 
     fn said(&self) -> PathBuf {

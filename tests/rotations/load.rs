@@ -17,9 +17,18 @@ const WRITES_A_ROTATION: usize = 25;
 const LOGS: [(Writer, Style); 5] = [
     (writer("VM_SIPServer_1", "TServer", "vmhost1"), Style::Dated),
     (writer("VM_SIPServer_2", "TServer", "vmhost2"), Style::Dated),
-    (writer("VM_Server_1", "Voicemail Server", "vmhost1"), Style::Dated),
-    (writer("RM_1", "Resource Manager", "vmhost1"), Style::Renamed),
-    (writer("MCP_1", "Media Control Platform", "vmhost1"), Style::Copied),
+    (
+        writer("VM_Server_1", "Voicemail Server", "vmhost1"),
+        Style::Dated,
+    ),
+    (
+        writer("RM_1", "Resource Manager", "vmhost1"),
+        Style::Renamed,
+    ),
+    (
+        writer("MCP_1", "Media Control Platform", "vmhost1"),
+        Style::Copied,
+    ),
 ];
 
 const fn writer(application: &'static str, kind: &'static str, host: &'static str) -> Writer {
@@ -65,7 +74,9 @@ pub struct Load {
 impl Load {
     /// Begins every log, with an event in each.
     pub fn new(folder: &Path, seed: u64, shared: Shared) -> Load {
-        let logs = LOGS.iter().map(|(writer, style)| Log::new(folder, *writer, *style));
+        let logs = LOGS
+            .iter()
+            .map(|(writer, style)| Log::new(folder, *writer, *style));
         let mut load = Load {
             dice: Dice::new(seed),
             logs: logs.collect(),
@@ -130,7 +141,11 @@ impl Load {
         let writes_on = self.dice.flip();
         log.rotate(|log, is_lost| {
             if writes_on {
-                let fate = if is_lost { Fate::PerhapsLost } else { Fate::Told };
+                let fate = if is_lost {
+                    Fate::PerhapsLost
+                } else {
+                    Fate::Told
+                };
                 let number = self.count(fate);
                 log.holds(number);
                 let line = text::event(&mut self.dice, number);

@@ -42,7 +42,9 @@ fn every_event_is_decided_once_over_rotations_and_restarts() {
     until(&site, &mut daemon, &mut oracle, Oracle::has_begun);
     let load = Load::new(&site.logs(), seed, shared.clone());
     let settled = |daemon: &mut Daemon, oracle: &mut Oracle| {
-        until(&site, daemon, oracle, |oracle| oracle.missing().is_empty() && oracle.untold().is_empty());
+        until(&site, daemon, oracle, |oracle| {
+            oracle.missing().is_empty() && oracle.untold().is_empty()
+        });
     };
     settled(&mut daemon, &mut oracle);
     let writing = thread::spawn(move || load.run(rotations));
@@ -67,9 +69,17 @@ fn every_event_is_decided_once_over_rotations_and_restarts() {
     daemon.stop();
     oracle.ended(false);
 
-    let verdict = oracle.judge().unwrap_or_else(|wrong| {
-        panic!("seed {seed}:\n{}\nthe daemons said:\n{}", wrong.join("\n"), site.last_words())
-    });
+    let verdict = match oracle.judge() {
+        Ok(verdict) => verdict,
+        Err(wrong) => {
+            let said = site.last_words();
+            let (wrong, kept) = (wrong.join("\n"), site.keep());
+            panic!(
+                "seed {seed}, see {}:\n{wrong}\nthe daemons said:\n{said}",
+                kept.display()
+            );
+        }
+    };
     let written = shared.written.lock().unwrap();
     println!(
         "{} rotations, {restarts} restarts, {} KiB, {:.1} s: {verdict:?}, {}",
@@ -84,9 +94,9 @@ fn every_event_is_decided_once_over_rotations_and_restarts() {
 /// Rotations and restarts.
 fn sizes() -> (usize, usize) {
     let asked = std::env::var("TAILSWITCH_ROTATIONS").unwrap_or_else(|_| "40:6".into());
-    let sizes = asked.split_once(':').and_then(|(rotations, restarts)| {
-        Some((rotations.parse().ok()?, restarts.parse().ok()?))
-    });
+    let sizes = asked
+        .split_once(':')
+        .and_then(|(rotations, restarts)| Some((rotations.parse().ok()?, restarts.parse().ok()?)));
     sizes.expect("TAILSWITCH_ROTATIONS is two numbers, as in 500:50")
 }
 

@@ -23,8 +23,8 @@ pub struct Oracle {
     /// The newest entry that was read.
     seq: i64,
     has_begun: bool,
-    /// The entries that decide an event, by its number.
-    decided: BTreeMap<u32, Vec<i64>>,
+    /// The entries that decide an event, by its number, and where it was read.
+    decided: BTreeMap<u32, Vec<(i64, String)>>,
     ends: Vec<End>,
 }
 
@@ -90,7 +90,12 @@ impl Oracle {
                 };
                 assert_ne!(decision.reason, Reason::History, "{:?}", decision.event);
                 let number = number_of(&decision.event.text);
-                self.decided.entry(number).or_default().push(line.seq);
+                let origin = &decision.event.origin;
+                let place = format!("{}:{}", origin.file, origin.offset);
+                self.decided
+                    .entry(number)
+                    .or_default()
+                    .push((line.seq, place));
                 self.shared.recorded.lock().unwrap().insert(number);
             }
         }
@@ -150,12 +155,14 @@ impl Oracle {
                 (_, 0, _) => wrong.push(format!("event {number} is not in the journal")),
                 (_, _, 0) => wrong.push(format!("event {number} was not told")),
                 (_, 1, _) => {}
-                (_, times, _) => wrong.push(format!("event {number} was decided {times} times: {decided:?}")),
+                (_, times, _) => wrong.push(format!(
+                    "event {number} was decided {times} times: {decided:?}"
+                )),
             }
             for pair in at.windows(2) {
                 verdict.doubled += 1;
                 let (first, again) = (pair[0], pair[1]);
-                let decided = decided.first().copied().unwrap_or(i64::MAX);
+                let decided = decided.first().map_or(i64::MAX, |(seq, _)| *seq);
                 if told[first].offset != told[again].offset {
                     wrong.push(format!("event {number} was told under two keys"));
                 }
@@ -176,8 +183,13 @@ impl Oracle {
 
     /// Before the alert was told again a daemon was killed that had not written the event down, or was just telling it.
     fn was_under_way(&self, decided: i64, first: usize, again: usize) -> bool {
-        let kills = self.ends.iter().filter(|end| end.killed && end.told <= again);
-        kills.into_iter().any(|kill| decided > kill.seq || first + IN_DELIVERY_MAX > kill.told)
+        let kills = self
+            .ends
+            .iter()
+            .filter(|end| end.killed && end.told <= again);
+        kills
+            .into_iter()
+            .any(|kill| decided > kill.seq || first + IN_DELIVERY_MAX > kill.told)
     }
 }
 
@@ -207,7 +219,9 @@ fn told(alerts: &Path) -> Vec<Told> {
 
 /// `#17 Hot Standby`; a text without a number was never written.
 fn number_of(text: &str) -> u32 {
-    let number = text.strip_prefix('#').and_then(|text| text.split(' ').next());
+    let number = text
+        .strip_prefix('#')
+        .and_then(|text| text.split(' ').next());
     let number = number.and_then(|number| number.parse().ok());
     number.unwrap_or_else(|| panic!("{text:?} is no event that was written"))
 }

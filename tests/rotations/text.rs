@@ -46,8 +46,20 @@ pub fn noise(dice: &mut Dice, records: usize) -> Vec<u8> {
         match dice.below(4) {
             0 => trace(dice, &mut text),
             1 => request(dice, &mut text),
-            2 => text.extend(format!("{} Trc 04542 EventDNBackInService sent to [4563] (0504563 #0 10.0.0.9:5064)\n", stamp()).bytes()),
-            _ => text.extend(format!("@{}3 [0] distribute_event: message EventRegistered, 05091 attributes\n", time()).bytes()),
+            2 => text.extend(
+                format!(
+                    "{} Trc 04542 EventDNBackInService sent to [4563] (0504563 #0 10.0.0.9:5064)\n",
+                    stamp()
+                )
+                .bytes(),
+            ),
+            _ => text.extend(
+                format!(
+                    "@{}3 [0] distribute_event: message EventRegistered, 05091 attributes\n",
+                    time()
+                )
+                .bytes(),
+            ),
         }
     }
     text
@@ -67,7 +79,13 @@ fn trace(dice: &mut Dice, text: &mut Vec<u8>) {
          Content-Type: text/plain\r\nContent-Length: {length}\r\n\r\n{body}"
     );
     let size = message.len();
-    text.extend(format!("{}: Received [0,UDP] {size} bytes from 10.0.0.20:5060 <<<<<\n", time()).bytes());
+    text.extend(
+        format!(
+            "{}: Received [0,UDP] {size} bytes from 10.0.0.20:5060 <<<<<\n",
+            time()
+        )
+        .bytes(),
+    );
     text.extend(message.bytes());
     text.push(b'\n');
 }

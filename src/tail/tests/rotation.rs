@@ -149,6 +149,49 @@ fn the_copy_of_a_copy_truncate_gives_what_was_not_read_yet() {
 }
 
 #[test]
+fn a_copy_is_known_at_whatever_moment_it_is_seen() {
+    let mut bench = Bench::begun(&["*.log*"]);
+    let text = format!("{HEAD}{}", events(1..20));
+    bench.write("a.log", &text);
+    bench.round();
+    for end in [0, 100, text.len() / 2, text.len()] {
+        fs::write(bench.path("a.log.1"), &text[..end]).unwrap();
+        bench.round();
+    }
+    bench.events();
+    overwrite(&bench.path("a.log"), event(20).as_bytes());
+    for _ in 0..4 {
+        bench.round();
+    }
+    bench.rest();
+    assert_eq!(bench.events(), "20");
+}
+
+#[test]
+fn two_copies_that_come_before_the_next_listing_double_nothing() {
+    let mut bench = Bench::new(&["*.log*"]);
+    bench.settings.list_every = Duration::MAX;
+    bench.restart();
+    bench.round();
+    bench.write("a.log", format!("{HEAD}{}", events(1..20)));
+    bench.round();
+    for number in [20, 21, 22] {
+        for age in [3, 2, 1] {
+            let (from, to) = (format!("a.log.{age}"), format!("a.log.{}", age + 1));
+            // The oldest are not there yet.
+            let _ = fs::rename(bench.path(&from), bench.path(&to));
+        }
+        fs::copy(bench.path("a.log"), bench.path("a.log.1")).unwrap();
+        overwrite(&bench.path("a.log"), event(number).as_bytes());
+        bench.look();
+        bench.look();
+    }
+    bench.rest();
+    let expected: Vec<_> = (1..=22).map(|number| number.to_string()).collect();
+    assert_eq!(bench.events(), expected.join(" "));
+}
+
+#[test]
 fn a_copy_beside_its_original_doubles_nothing() {
     let mut bench = Bench::begun(&["*.log*"]);
     bench.write("a.log", format!("{HEAD}{}", events(1..20)));
