@@ -129,7 +129,7 @@ impl Reader {
         send: Send<'_>,
     ) -> Result<Round, Stopped> {
         let read = self.read(now, send)?;
-        // What was overwritten may have been copied before, and the copy is to be known before it is forgotten of what.
+        // What was overwritten may have been copied before: the copy is to be known before anything new is read.
         let list = list || read.rewritten || !self.copied.is_empty();
         let mut round = Round {
             more: read.more,
@@ -140,7 +140,11 @@ impl Reader {
             // A large folder is listed less often, so that listing never is all that is done.
             let times = 1 + u32::try_from(self.entries / 10_000).unwrap_or(u32::MAX);
             self.due = now.saturating_add(self.settings.list_every.saturating_mul(times));
-            round.more |= self.read(now, send)?.more;
+            let again = self.read(now, send)?;
+            round.more |= again.more;
+            if again.rewritten {
+                self.list(now, send)?;
+            }
         }
         if !self.caught_up && !round.more && self.due > Duration::ZERO && !self.waits_for_heads() {
             self.caught_up = true;

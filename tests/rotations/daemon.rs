@@ -1,6 +1,7 @@
 //! The daemon as a process: started on a folder of logs, killed or stopped, and measured from outside.
 
 use std::fs::{self, File};
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -68,11 +69,6 @@ impl Site {
         Daemon { child }
     }
 
-    /// Leaves the folder where it is, for whoever looks into a failure.
-    pub fn keep(self) -> PathBuf {
-        self.folder.keep()
-    }
-
     /// The last that all daemons of this folder said.
     pub fn last_words(&self) -> String {
         let said = fs::read_to_string(self.said()).unwrap_or_default();
@@ -85,22 +81,34 @@ impl Site {
     }
 }
 
+impl Drop for Site {
+    /// What a failed test leaves is for whoever looks into the failure.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.folder.disable_cleanup(true);
+            println!("see {}", self.folder.path().display());
+        }
+    }
+}
+
 pub struct Daemon {
     child: Child,
 }
 
 impl Daemon {
-    /// It has no say in it.
-    pub fn kill(mut self) {
+    /// It has no say in it, so that this is no orderly end.
+    pub fn kill(mut self) -> bool {
         self.child.kill().expect("it ran");
-        self.child.wait().expect("it ends");
+        self.child.wait().expect("it ends").success()
     }
 
-    /// It may finish what it does.
-    pub fn stop(mut self) {
+    /// It may finish what it does. False if it had not come so far that it could.
+    pub fn stop(mut self) -> bool {
         kill_process(self.pid(), Signal::TERM).expect("it ran");
         let status = self.child.wait().expect("it ends");
-        assert!(status.success(), "an orderly end: {status}");
+        let is_orderly = status.success();
+        assert!(is_orderly || status.signal() == Some(Signal::TERM.as_raw()), "{status}");
+        is_orderly
     }
 
     pub fn is_running(&mut self) -> bool {

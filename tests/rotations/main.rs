@@ -50,12 +50,11 @@ fn every_event_is_decided_once_over_rotations_and_restarts() {
     let writing = thread::spawn(move || load.run(rotations));
     for _ in 0..restarts {
         memory.push(live(&daemon, &mut oracle, dice.millis(100, 1600)));
-        let killed = dice.percent(70);
-        match killed {
+        let is_orderly = match dice.percent(70) {
             true => daemon.kill(),
             false => daemon.stop(),
-        }
-        oracle.ended(killed);
+        };
+        oracle.ended(!is_orderly);
         thread::sleep(dice.millis(0, 300));
         daemon = site.start();
     }
@@ -66,20 +65,13 @@ fn every_event_is_decided_once_over_rotations_and_restarts() {
     writing.join().expect("the load ended well");
     settled(&mut daemon, &mut oracle);
     memory.push(daemon.memory());
-    daemon.stop();
+    assert!(daemon.stop());
     oracle.ended(false);
 
-    let verdict = match oracle.judge() {
-        Ok(verdict) => verdict,
-        Err(wrong) => {
-            let said = site.last_words();
-            let (wrong, kept) = (wrong.join("\n"), site.keep());
-            panic!(
-                "seed {seed}, see {}:\n{wrong}\nthe daemons said:\n{said}",
-                kept.display()
-            );
-        }
-    };
+    let verdict = oracle.judge().unwrap_or_else(|wrong| {
+        let (wrong, said) = (wrong.join("\n"), site.last_words());
+        panic!("seed {seed}:\n{wrong}\nthe daemons said:\n{said}")
+    });
     let written = shared.written.lock().unwrap();
     println!(
         "{} rotations, {restarts} restarts, {} KiB, {:.1} s: {verdict:?}, {}",
