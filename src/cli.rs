@@ -28,6 +28,8 @@ mod progress;
 mod replay;
 mod run;
 mod run_step;
+mod settle;
+mod stand_in;
 mod status;
 mod test;
 mod values;
@@ -78,10 +80,13 @@ enum Command {
     Resume(operate::Resume),
     Ack(operate::Ack),
     Force(operate::Force),
+    Settle(settle::Settle),
     Completions(completions::Completions),
     Man(man::Man),
     #[command(hide = true)]
     RunStep(run_step::RunStep),
+    #[command(hide = true)]
+    StandIn(stand_in::StandIn),
 }
 
 /// Reads the process's arguments and does what they ask for.
@@ -114,9 +119,11 @@ pub fn run() -> Exit {
         Command::Resume(args) => args.run(&global),
         Command::Ack(args) => args.run(&global),
         Command::Force(args) => args.run(&global),
+        Command::Settle(args) => args.run(&global),
         Command::Completions(args) => args.run(&command()),
         Command::Man(args) => args.run(&command()),
         Command::RunStep(args) => args.run(),
+        Command::StandIn(args) => args.run(),
     };
     result.unwrap_or_else(|error| told(&error, &global))
 }

@@ -4,6 +4,7 @@
 //! so that there is one way to begin.
 
 mod api;
+mod handles;
 mod signals;
 mod tell;
 mod watchdog;
@@ -127,9 +128,10 @@ impl Daemon {
     ) -> io::Result<(Ended<Journal>, alerts::Running)> {
         let config = &ready.config;
         let (reports_in, reports) = unbounded();
-        let dispatcher = self.dispatcher(config, reports_in)?;
+        let is_held = journal.is_some();
+        let dispatcher = self.dispatcher(config, is_held, reports_in)?;
         // A folder that is not held may be another's.
-        let folder = journal.is_some().then(|| config.state.join("alerts"));
+        let folder = is_held.then(|| config.state.join("alerts"));
         let now = self.clock.wall();
         let telling = tell::start(ready, &dispatcher, folder, now)?;
         let alerts = telling.alerts();
@@ -144,11 +146,18 @@ impl Daemon {
         }
         let (tailed_in, tailed) = bounded(TAILED_MAX);
         let (asks_in, asks) = bounded(ASKS_MAX);
-        let settings = tail::Settings {
+        let plan = Arc::new(Plan::new(config));
+        let mut settings = tail::Settings {
             poll: config.poll,
             ..tail::Settings::default()
         };
-        let plan = Arc::new(Plan::new(config));
+        let (handles, few) = handles::for_logs(handles::limit(), plan.groups().len());
+        let most = handles.unwrap_or(usize::MAX);
+        settings.handles_max = settings.handles_max.min(most);
+        if let Some(few) = few {
+            tracing::warn!("{few}");
+            alerts.tell(Notice::of_daemon("few-handles", &few, now));
+        }
         let mut positions = begun.positions();
         let clock = self.clock.clone();
         let tailer = tail::start(plan, settings, &mut positions, tailed_in, clock)?;
@@ -183,7 +192,12 @@ impl Daemon {
     }
 
     /// Where the state folder cannot be used nothing acts, but alerts and questions run on.
-    fn dispatcher(&self, config: &Config, reports: Sender<Report>) -> io::Result<Dispatcher> {
+    fn dispatcher(
+        &self,
+        config: &Config,
+        is_held: bool,
+        reports: Sender<Report>,
+    ) -> io::Result<Dispatcher> {
         let program = own_program()?;
         let start = |state: PathBuf| {
             let settings = dispatch::Settings {
@@ -195,7 +209,10 @@ impl Daemon {
             Dispatcher::new(settings, self.runtime.handle().clone(), reports.clone())
         };
         let elsewhere = || std::env::temp_dir().join(format!("tailswitch-{}", std::process::id()));
-        start(config.state.clone()).or_else(|_| start(elsewhere()))
+        match is_held {
+            true => start(config.state.clone()).or_else(|_| start(elsewhere())),
+            false => start(elsewhere()),
+        }
     }
 
     /// What follows in the journal is named as in the new configuration.

@@ -123,11 +123,15 @@ impl<J: Store> Engine<J> {
     fn deadline(&self) -> Time {
         let unsaved = self.saved.is_unsaved().then_some(self.save_at);
         let unpublished = self.unpublished.then(|| self.published.plus(PUBLISH_EVERY));
+        // What cannot be done yet, or any more, is nothing to wake for.
+        let is_stopping = self.stop_by.is_some();
+        let world = self.world.due().filter(|_| !is_stopping);
+        let steps = self.steps.due().filter(|_| self.world.is_caught_up());
         let due = [
             self.core.state.next_wake(),
-            self.world.due(),
+            world,
             self.opinion.due(),
-            self.steps.due(),
+            steps,
             self.stop_by,
             unsaved,
             unpublished,

@@ -60,7 +60,7 @@ impl Keeper {
         for (backlog, spool) in &mut self.kept {
             let outcome = spool.copy(backlog).map_err(|error| error.to_string());
             failed |= outcome.is_err();
-            let is_news = backlog.kept(outcome.as_ref().map(|()| ()).map_err(String::as_str));
+            let is_news = backlog.kept(outcome.as_ref().copied().map_err(String::as_str));
             match outcome {
                 Err(error) if is_news => {
                     tracing::error!(%error, "alerts are kept in memory only, and do not outlive the daemon");

@@ -259,7 +259,10 @@ fn own(topology: &Topology, alert: &Alert) -> Notice {
         } else {
             Phase::Close
         },
-        title: alert.text.to_string(),
+        title: match alert.open {
+            true => alert.text.to_string(),
+            false => format!("over: {}", alert.text),
+        },
         text: String::new(),
         solution: alert
             .solution
@@ -398,3 +401,6 @@ impl Notice {
         holes
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -85,7 +85,9 @@ fn file(path: &Path) -> AlertSink {
 /// The keys that a file was told, in their order.
 fn told(path: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    let notices = text
+    // A line may be on its way.
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    let notices = whole
         .lines()
         .map(|line| serde_json::from_str::<Notice>(line).unwrap());
     notices.map(|notice| notice.key.to_string()).collect()

@@ -99,7 +99,11 @@ pub(super) fn outcome(state: &State, now: Time, at: &StepRef, outcome: &Outcome)
             reason,
             detail: told(outcome),
             at: now,
-            next: now.plus(RETRY_PAUSE * step.attempts),
+            next: match outcome {
+                // It is known not to have happened: there is nothing to give time to.
+                Outcome::NotDone => now,
+                _ => now.plus(RETRY_PAUSE * step.attempts),
+            },
         }),
         Judged::Moves(to, reason) => {
             let (debtor, detail) = (incident.clone(), told(outcome));

@@ -199,14 +199,14 @@ impl<J: Store> Engine<J> {
         let Some(told) = self.steps.ended(&self.core, report, self.now) else {
             return;
         };
-        if let Some(input) = told {
-            // A switch is judged by its effect, and the status command may know it first.
-            self.opinion.soon(self.now);
-            self.feed(&input);
-        }
-        // Its trace is not needed any more once its end is on disk.
+        let Some(learned) = told else {
+            return;
+        };
+        // A switch is judged by its effect, and the status command may know it first.
+        self.opinion.soon(self.now);
+        self.feed(&learned.input);
         if self.settle() {
-            self.parts.dispatcher.forget(&report.id);
+            self.parts.dispatcher.forget(&learned.trace);
         }
     }
 

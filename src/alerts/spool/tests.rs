@@ -76,9 +76,9 @@ fn a_spool_cut_off_anywhere_loses_no_whole_line() {
     }
     backlog.delivered();
     spool.copy(&backlog).unwrap();
-    let whole = std::fs::read(&path).unwrap();
+    let whole = fs::read(&path).unwrap();
     for length in 0..=whole.len() {
-        std::fs::write(&path, &whole[..length]).unwrap();
+        fs::write(&path, &whole[..length]).unwrap();
         let lines = whole[..length].split(|byte| *byte == b'\n');
         let all = lines.filter(|line| serde_json::from_slice::<Line<Notice>>(line).is_ok());
         let found = left(&path).unwrap();
@@ -106,6 +106,6 @@ fn a_spool_that_was_delivered_does_not_grow_for_ever() {
         }
         spool.copy(&backlog).unwrap();
     }
-    assert!(std::fs::metadata(&path).unwrap().len() <= ANEW_FROM_BYTES);
+    assert!(fs::metadata(&path).unwrap().len() <= ANEW_FROM_BYTES);
     assert_eq!(keys(&left(&path).unwrap().waiting), [""; 0]);
 }
