@@ -107,7 +107,10 @@ impl Daemon {
         kill_process(self.pid(), Signal::TERM).expect("it ran");
         let status = self.child.wait().expect("it ends");
         let is_orderly = status.success();
-        assert!(is_orderly || status.signal() == Some(Signal::TERM.as_raw()), "{status}");
+        assert!(
+            is_orderly || status.signal() == Some(Signal::TERM.as_raw()),
+            "{status}"
+        );
         is_orderly
     }
 

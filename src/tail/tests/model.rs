@@ -299,7 +299,7 @@ fn reading_is_as_the_model_says() {
     let mut runner = TestRunner::new(ProptestConfig {
         // One folder is used again and again; a failure prints its actions.
         failure_persistence: None,
-        ..ProptestConfig::with_cases(6000)
+        ..ProptestConfig::with_cases(400)
     });
     let result = runner.run(&actions(), |actions| {
         let mut bench = bench.borrow_mut();

@@ -319,6 +319,38 @@ fn a_log_without_a_header_is_let_go_when_nothing_follows() {
 }
 
 #[test]
+fn a_place_beyond_4_gib_is_gone_on_from() {
+    const PLACE: u64 = 5 << 30;
+    let mut bench = Bench::begun(&["*.log"]);
+    bench.write("a.log", format!("{HEAD}{}", event(1)));
+    bench.round();
+    bench.rest();
+    // What lies between was read by an earlier process: nothing of it is on the disk.
+    let file = File::options().write(true).open(bench.path("a.log"));
+    file.unwrap().set_len(PLACE).unwrap();
+    let mut saved = serde_json::to_value(&bench.positions).unwrap();
+    saved[0]["content"]["read"] = PLACE.into();
+    saved[0]["mark"]["offset"] = PLACE.into();
+    bench.positions = serde_json::from_value(saved).unwrap();
+    let mut position = bench.positions.iter().next().unwrap().clone();
+    let handle = File::open(bench.path("a.log")).unwrap();
+    let head = disk::bytes_at(&handle, 0, identity::HEAD_BYTES_MAX).unwrap();
+    position.content.head = identity::Print::of(&head);
+    position.content.anchor = identity::Print::of(&[0; identity::ANCHOR_BYTES_MAX]);
+    bench.positions.insert(position);
+    bench.restart();
+    bench.events();
+    bench.write("a.log", event(2));
+    bench.round();
+    let offset = bench.told.iter().find_map(|told| match told {
+        Tailed::Event(told) => Some(told.event.origin.offset),
+        _ => None,
+    });
+    assert_eq!(offset, Some(PLACE));
+    assert_eq!(bench.events(), "2");
+}
+
+#[test]
 fn a_hole_of_nuls_is_read_over() {
     let mut bench = Bench::begun(&["*.log"]);
     bench.write("a.log", format!("{HEAD}{}", event(1)));
