@@ -99,7 +99,7 @@ fn a_daemon_that_crashes_again_and_again_acts_no_more_and_says_so() {
     assert!(site.ledger().is_empty());
     let held = |reason| incident.steps.iter().any(|step| step.reason == reason);
     assert!(held(Reason::CrashLoop), "{incident:?}");
-    let told = |alert: &String| alert.starts_with("daemon open nothing acts any more");
+    let told = |alert: &String| alert.starts_with("daemon open nothing acts: the daemon died");
     until("it is told", || site.alerts().iter().any(told));
     drop(daemon);
 }
