@@ -233,7 +233,10 @@ impl<J: Store> Engine<J> {
         let was_alive = journal.dead().is_none();
         let at = Moment::now(self.now, &*self.parts.clock);
         match journal.append(at, entries, &self.saved.changes()) {
-            Ok(_) => true,
+            Ok(seq) => {
+                self.parts.alerts.mark(seq);
+                true
+            }
             Err(dead) => {
                 if was_alive {
                     tracing::error!(%dead, "nothing acts any more until the daemon starts anew");
