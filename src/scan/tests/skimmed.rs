@@ -291,3 +291,21 @@ fn a_quiet_night_between_busy_days_is_not_passed_over() {
     });
     assert_eq!(event, Some("2026-11-03T08:30:00.000Z".parse().unwrap()));
 }
+
+#[test]
+fn a_message_may_be_announced_behind_a_tag_at_the_end_of_what_was_skimmed() {
+    let mut pieces = vec![Piece::Record(0, "Trc 04541 message"); 2000];
+    pieces.push(Piece::Record(0, "SIPTR:"));
+    let log = written(&pieces, "\n", false);
+    let message = format!(
+        "Received [0,UDP] 600 bytes from a\n20:30:00.001 {EVENT}\n{}\n",
+        "x".repeat(570)
+    );
+    let mut scanner = scanner(Segment::new("a.log"), Limits::default());
+    let mut found = Vec::new();
+    for bytes in [log.as_slice(), message.as_bytes()] {
+        scanner.push(bytes, &mut |one| found.push(one));
+    }
+    scanner.finish(&mut |one| found.push(one));
+    assert_eq!(told(&found), [""; 0]);
+}
