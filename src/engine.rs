@@ -37,7 +37,7 @@ use self::steps::{Steps, not_run};
 pub use self::wakeup::{Inputs, Signal};
 use self::world::World;
 use crate::alerts::{self, Notice};
-use crate::decide::{Core, Entry, Input, Reason, State};
+use crate::decide::{Core, Entry, Input, Reason, State, StepState};
 use crate::escape::escape;
 use crate::journal::{Moment, Store};
 use crate::operate::{Handle, View};
@@ -319,11 +319,12 @@ impl<J: Store> Engine<J> {
 
 /// The entry says that a command starts now.
 fn is_intent(entry: &Entry) -> bool {
-    use crate::decide::StepState::{Done, Started};
     matches!(
         entry,
-        Entry::StepMoved { to: Started, .. }
-            | Entry::DebtTried { .. }
-            | Entry::OwedSettled { state: Done, .. }
+        Entry::StepMoved {
+            to: StepState::Started,
+            ..
+        } | Entry::DebtTried { .. }
+            | Entry::AnnounceTried { .. }
     )
 }
