@@ -129,9 +129,11 @@ impl Alerts {
     }
 
     /// The journal holds all events that were told so far, in entries up to this one.
-    pub fn mark(&self, seq: Seq) {
-        self.backlogs.iter().for_each(|backlog| backlog.mark(seq));
-        self.wake_keeper();
+    pub fn recorded(&self, seq: Seq) {
+        let recorded = self.backlogs.iter().map(|backlog| backlog.recorded(seq));
+        if recorded.fold(false, |is_news, each| is_news | each) {
+            self.wake_keeper();
+        }
     }
 
     /// Behind this entry the journal may hold events that an earlier life decided on and died before it could tell

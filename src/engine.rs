@@ -234,7 +234,7 @@ impl<J: Store> Engine<J> {
         let at = Moment::now(self.now, &*self.parts.clock);
         match journal.append(at, entries, &self.saved.changes()) {
             Ok(seq) => {
-                self.parts.alerts.mark(seq);
+                self.parts.alerts.recorded(seq);
                 true
             }
             Err(dead) => {

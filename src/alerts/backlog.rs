@@ -77,7 +77,7 @@ impl Backlog {
         let (ring, rung) = bounded(1);
         let mut inner = Inner {
             unkept_is_all: true,
-            upto: left.upto,
+            upto: left.upto.filter(|_| wants_events(&sink)),
             ..Inner::default()
         };
         for notice in left.told {
@@ -106,13 +106,15 @@ impl Backlog {
         }
     }
 
-    /// The journal holds all events of which it was told, in entries up to this one.
-    pub fn mark(&self, seq: Seq) {
+    /// The journal holds all events of which it was told, in entries up to this one. True if that is news.
+    pub fn recorded(&self, seq: Seq) -> bool {
         let mut inner = self.lock();
-        if inner.unmarked || inner.upto.is_none() {
+        inner.recalled.clear();
+        let is_news = inner.unmarked || inner.upto.is_none() && wants_events(&self.sink);
+        if is_news {
             (inner.upto, inner.unmarked) = (Some(seq), false);
         }
-        inner.recalled.clear();
+        is_news
     }
 
     /// Up to where it was told of the journal's events; none if it never was.
@@ -286,6 +288,11 @@ impl Inner {
     fn is_full(&self) -> bool {
         self.waiting.len() >= WAITING_MAX || self.bytes >= WAITING_BYTES_MAX
     }
+}
+
+/// One that does not hears of events only from when it does.
+fn wants_events(sink: &AlertSink) -> bool {
+    sink.on.contains(&AlertClass::Event)
 }
 
 fn size(notice: &Notice) -> usize {

@@ -164,7 +164,7 @@ fn an_event_that_was_decided_and_not_told_is_told_by_the_next_life_once() {
     let bench = life();
     assert_eq!(bench.alerts.told_upto(), None);
     bench.tell(event(5).1);
-    bench.alerts.mark(5);
+    bench.alerts.recorded(5);
     bench.tell(event(6).1);
     // It dies here: 6 and 7 are in the journal, and of 7 nobody was told.
     bench.stop();
@@ -173,7 +173,7 @@ fn an_event_that_was_decided_and_not_told_is_told_by_the_next_life_once() {
         for (seq, notice) in [event(4), event(5), event(6), event(7)] {
             bench.alerts.tell_again(seq, notice);
         }
-        bench.alerts.mark(7);
+        bench.alerts.recorded(7);
         bench.stop();
     }
     let told = std::fs::read_to_string(folder.path().join("out.jsonl")).unwrap();

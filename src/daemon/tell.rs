@@ -73,7 +73,7 @@ pub(super) fn again(alerts: &Alerts, config: &Config) {
         }
     }
     if let Some(last) = decided.last() {
-        alerts.mark(last.seq);
+        alerts.recorded(last.seq);
     }
 }
 

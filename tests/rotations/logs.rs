@@ -60,10 +60,6 @@ impl Log {
         log
     }
 
-    pub fn style(&self) -> Style {
-        self.style
-    }
-
     pub fn append(&mut self, bytes: &[u8]) {
         self.file.write_all(bytes).expect("the log can be written");
     }

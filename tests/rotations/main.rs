@@ -74,7 +74,7 @@ fn every_event_is_decided_once_over_rotations_and_restarts() {
     });
     let written = shared.written.lock().unwrap();
     println!(
-        "{} rotations, {restarts} restarts, {} KiB, {:.1} s: {verdict:?}, {}",
+        "{} rotations, {restarts} restarts, {} KiB, {:.1} s: {verdict}, {}",
         written.rotations,
         written.bytes / 1024,
         begun.elapsed().as_secs_f64(),

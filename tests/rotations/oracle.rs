@@ -1,6 +1,7 @@
 //! What the daemon told and wrote down, against what was written to the logs.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -45,7 +46,7 @@ struct Told {
     offset: String,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Verdict {
     pub events: usize,
     pub told: usize,
@@ -53,6 +54,22 @@ pub struct Verdict {
     pub doubled: usize,
     /// Of those that may be lost: so many are.
     pub lost_in_window: usize,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Verdict {
+            events,
+            told,
+            doubled,
+            lost_in_window,
+        } = self;
+        write!(
+            f,
+            "{events} events, each decided once but {lost_in_window} between a copy and its truncation; \
+             {told} alerts, {doubled} of them again behind a kill"
+        )
+    }
 }
 
 impl Oracle {
