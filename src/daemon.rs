@@ -157,6 +157,7 @@ impl Daemon {
             },
             asks: asks_in,
             reload: self.reload.clone(),
+            rescans: tailer.rescans(),
         };
         let engine = Engine::new(parts, begun);
         let listener = listening.ok().flatten();

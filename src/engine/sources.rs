@@ -1,9 +1,10 @@
 //! What is known of the logs themselves: how far each was read, and what is wrong with it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::config::Config;
+use crate::config::{Config, Source};
 use crate::snapshot::{self, AlertView, SourceView};
 use crate::tail::{Condition, Position, SourceState, Tailed};
 use crate::time::Time;
@@ -32,7 +33,7 @@ struct Log {
 
 impl Sources {
     /// True if something is different now that a person would see.
-    pub fn take(&mut self, tailed: &Tailed, now: Time) -> bool {
+    pub fn take(&mut self, tailed: &Tailed, config: &Config, now: Time) -> bool {
         match tailed {
             Tailed::Seen {
                 file,
@@ -48,11 +49,11 @@ impl Sources {
                 true
             }
             Tailed::Event(event) => {
-                self.grow(&event.position, now);
+                self.grow(&event.position, config, now);
                 true
             }
             Tailed::Position(position) => {
-                self.grow(position, now);
+                self.grow(position, config, now);
                 true
             }
             Tailed::State(state) => {
@@ -127,7 +128,13 @@ impl Sources {
         }
     }
 
-    fn grow(&mut self, position: &Position, now: Time) {
+    fn grow(&mut self, position: &Position, config: &Config, now: Time) {
+        if !self.files.contains_key(&position.file) {
+            // A log without a line yet says nothing of itself.
+            let source = config.source(Path::new(&*position.file));
+            let is_it = |each: &Source| source.is_some_and(|source| std::ptr::eq(source, each));
+            self.seen.extend(config.sources.iter().position(is_it));
+        }
         let offset = position.content.read;
         if let Some(known) = self.file(&position.file) {
             if offset != known.offset {

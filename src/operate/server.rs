@@ -4,18 +4,21 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use super::failure::Failure;
 use super::guard::Names;
+use super::stream::Streams;
 use super::{Handle, Token, routes};
 use crate::past::OpenPast;
 use crate::time::Time;
@@ -34,6 +37,9 @@ const CONNECTION_LIFE: Duration = Duration::from_secs(300);
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// After a failed `accept` (too many open files), before the next.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// The engine shows a view every few seconds; after this without one it stands still.
+const STANDS_STILL_AFTER: Duration = Duration::from_secs(15);
 
 /// All that the server is handed.
 pub struct Served {
@@ -58,10 +64,13 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let names = Names::of(listener.local_addr()?);
-    let router =
-        routes::router(Arc::new(served), names).layer(middleware::from_fn(within_its_time));
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let (ends, ending) = watch::channel(false);
+    let engine = Pulse::of(&served.handle, ending.clone());
+    let router = routes::router(Arc::new(served), names)
+        .layer(Extension(Arc::new(Streams::new(ending.clone()))))
+        .layer(Extension(engine))
+        .layer(middleware::from_fn(within_its_time));
     tokio::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -96,8 +105,48 @@ async fn accept(
     (stream, place)
 }
 
+/// Ends a connection from within, without another word.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cut(Arc<Notify>);
+
+impl Cut {
+    pub(super) fn now(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// Whether the engine goes on showing what it believes.
+#[derive(Clone, Debug)]
+pub(super) struct Pulse(Arc<AtomicBool>);
+
+impl Pulse {
+    fn of(handle: &Handle, mut ending: watch::Receiver<bool>) -> Pulse {
+        let pulse = Pulse(Arc::new(AtomicBool::new(true)));
+        let (felt, mut changes) = (pulse.0.clone(), handle.changes());
+        tokio::spawn(async move {
+            loop {
+                let beat = tokio::time::timeout(STANDS_STILL_AFTER, changes.changed());
+                tokio::select! {
+                    beat = beat => match beat {
+                        Ok(Ok(())) => felt.store(true, Ordering::Relaxed),
+                        Ok(Err(_)) => return,
+                        Err(_) => felt.store(false, Ordering::Relaxed),
+                    },
+                    _ = ending.wait_for(|ends| *ends) => return,
+                }
+            }
+        });
+        pulse
+    }
+
+    pub(super) fn is_felt(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 async fn talk(stream: TcpStream, router: axum::Router, mut ending: watch::Receiver<bool>) {
-    let service = TowerToHyperService::new(router);
+    let cut = Cut::default();
+    let service = TowerToHyperService::new(router.layer(Extension(cut.clone())));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
@@ -108,6 +157,7 @@ async fn talk(stream: TcpStream, router: axum::Router, mut ending: watch::Receiv
     tokio::select! {
         // A client that breaks off is its own affair.
         _ = connection.as_mut() => return,
+        () = cut.0.notified() => return,
         _ = ending.wait_for(|ends| *ends) => {}
         () = tokio::time::sleep(CONNECTION_LIFE) => {}
     }

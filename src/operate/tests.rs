@@ -1,6 +1,8 @@
 //! The read side and the verbs as texts: a script for the core, then what is shown and what is answered.
 
+mod described;
 mod http;
+mod page;
 mod recorded;
 
 use std::path::Path;
@@ -12,7 +14,7 @@ use crate::decide::tests::{ROLES, play};
 use crate::decide::{Core, Input};
 use crate::event::{Event, EventKind, Origin, Witness};
 use crate::past::{Page, Past, Remembered, Wanted};
-use crate::snapshot::{Daemon, SourceState, SourceView};
+use crate::snapshot::{Daemon, Outlook, PairView, SourceState, SourceView};
 use crate::snapshot::{Extras, snapshot};
 use crate::time::Time;
 use crate::topology::{ActionMode, Policy};
@@ -174,6 +176,7 @@ pub(crate) struct Bench {
     pub(crate) config: Arc<Config>,
     pub(crate) core: Core,
     pub(crate) past: Remembered,
+    pub(crate) metrics: Metrics,
     line: u64,
 }
 
@@ -186,6 +189,7 @@ impl Bench {
             config,
             core: Core::new(topology.clone()),
             past: Remembered::new(topology),
+            metrics: Metrics::default(),
             line: 0,
         };
         bench.hear(0, "VM_SIPServer_1", EventKind::BecamePrimary);
@@ -217,6 +221,7 @@ impl Bench {
                 offset: 0,
             },
         });
+        self.metrics.heard(&event);
         self.take(second, &Input::Event { event, stamp });
     }
 
@@ -224,7 +229,7 @@ impl Bench {
         self.wait(second);
         let now = Time::from_micros(second * 1_000_000);
         let entries = self.core.handle(now, input);
-        self.past.remember(now, entries.clone());
+        self.remember(now, &entries);
         entries
     }
 
@@ -232,8 +237,13 @@ impl Bench {
         let until = Time::from_micros(second * 1_000_000);
         while let Some(at) = self.core.state.next_wake().filter(|at| *at < until) {
             let entries = self.core.handle(at, &Input::Wake);
-            self.past.remember(at, entries);
+            self.remember(at, &entries);
         }
+    }
+
+    fn remember(&mut self, at: Time, entries: &[crate::decide::Entry]) {
+        entries.iter().for_each(|entry| self.metrics.take(entry));
+        self.past.remember(at, entries.to_vec());
     }
 
     pub(crate) fn view(&self) -> View {
@@ -248,6 +258,7 @@ impl Bench {
         View {
             snapshot: snapshot(&self.core.state, self.core.state.now, extras),
             config: self.config.clone(),
+            metrics: self.metrics.clone(),
         }
     }
 }

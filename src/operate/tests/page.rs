@@ -1,0 +1,209 @@
+//! The page, the stream, the metrics and the description, over a real socket.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+
+use serde_json::Value;
+
+use super::http::{Api, TOKEN};
+use super::*;
+
+const HOSTILE: &str = "<script>alert(1)</script>\u{1b}[2J\"'&";
+
+#[test]
+fn the_page_is_whole_without_its_script() {
+    let api = Api::new(None);
+    let (status, page) = api.get("/");
+    assert_eq!(status, 200);
+    has(
+        &page,
+        &[
+            "content-type: text/html; charset=utf-8",
+            "<h1>Not armed</h1>",
+            "<h3>east</h3>",
+            "alert-only: steps are told, none is carried out",
+            "<tr class=\"up\"><th scope=\"row\">VM_SIPServer_1 <span class=\"soft\">vm-sip-server</span></th>",
+            "<td class=\"number\" data-label=\"DBID \">151</td>",
+            "<td class=\"by\" title=\"sips.log:1\">sips.log:1</td>",
+            "VIP 10.0.0.10 on vmhost1",
+            "<a href=\"/incidents/east-19700101T000000-1\">",
+            "No verb is taken here",
+        ],
+    );
+    assert!(!page.contains("class=\"act"), "no verb, no button");
+}
+
+#[test]
+fn the_script_and_the_style_are_those_that_the_policy_allows() {
+    let api = Api::new(None);
+    for path in ["/", "/incidents/east-19700101T000000-1"] {
+        let (_, page) = api.get(path);
+        let policy = page
+            .lines()
+            .find_map(|line| line.strip_prefix("content-security-policy: "))
+            .expect("a policy");
+        assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+        let inline = ["<style>", "<script>"]
+            .into_iter()
+            .flat_map(|tag| page.split(tag).skip(1));
+        for text in inline {
+            let text = text.split("</s").next().unwrap();
+            let hash = super::super::page::hash(text);
+            assert!(policy.contains(&hash), "{path}: {hash} is not in {policy}");
+        }
+        assert!(
+            !page.contains(" style=") && !page.contains(" onclick="),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn what_comes_from_elsewhere_is_no_markup() {
+    let mut view = Bench::new().view();
+    let pair = &mut view.snapshot.solutions[0];
+    (pair.name, pair.applications[0].name) = (HOSTILE.into(), HOSTILE.into());
+    pair.applications[0].role_by = Some(HOSTILE.into());
+    pair.hosts[0].name = HOSTILE.into();
+    view.snapshot.daemon.journal_fault = Some(HOSTILE.into());
+    let page = super::super::page::shown(&view, HOSTILE);
+    assert!(!page.contains("<script>alert"), "{page}");
+    assert!(!page.contains('\u{1b}'), "{page}");
+    assert!(page.contains("&#60;script&#62;alert(1)"), "{page}");
+}
+
+#[test]
+fn of_a_thousand_pairs_the_odd_ones_have_cards_and_the_others_are_in_short() {
+    let mut view = Bench::new().view();
+    let well = PairView {
+        outlook: Outlook::Well,
+        ..view.snapshot.solutions[0].clone()
+    };
+    let named = |number: usize, outlook| PairView {
+        name: format!("pair-{number}").into(),
+        outlook,
+        ..well.clone()
+    };
+    view.snapshot.solutions = (0..1_000)
+        .map(|number| match number {
+            700 => named(number, Outlook::Held),
+            800 => named(number, Outlook::Moving),
+            _ => named(number, Outlook::Well),
+        })
+        .collect();
+    let page = super::super::page::shown(&view, "");
+    assert_eq!(page.matches("<article class=\"pair").count(), 2);
+    assert!(page.find("id=\"pair-pair-800\"") < page.find("id=\"pair-pair-700\""));
+    has(
+        &page,
+        &[
+            "<b>998</b> all well",
+            "1 to 100",
+            "from=100#short",
+            "1000 pairs",
+        ],
+    );
+    assert!(page.len() < 150_000, "{} bytes", page.len());
+    let one = super::super::page::shown(&view, "PAIR-123");
+    assert_eq!(one.matches("<article class=\"pair").count(), 1);
+}
+
+#[test]
+fn an_incident_has_its_timeline_its_lines_and_its_reasons() {
+    let api = Api::new(None);
+    let (status, page) = api.get("/incidents/east-19700101T000000-1");
+    assert_eq!(status, 200);
+    has(
+        &page,
+        &[
+            "<svg class=\"picture\"",
+            "<code>sips.log:1</code>",
+            "gates at the decision",
+            "enable the VIP",
+        ],
+    );
+    assert_eq!(api.get("/incidents/east-1").0, 404);
+    assert_eq!(api.get("/incidents/%3Cscript%3E").0, 404);
+}
+
+/// One event of a stream: (id, name, data).
+fn event(lines: &mut impl Iterator<Item = String>) -> (String, String, Value) {
+    let mut field = |name: &str| -> String {
+        let prefix = format!("{name}: ");
+        let mut found = lines
+            .by_ref()
+            .filter_map(|line| line.strip_prefix(&prefix).map(str::to_owned));
+        found.next().expect("the stream goes on")
+    };
+    let (id, name, data) = (field("id"), field("event"), field("data"));
+    (id, name, serde_json::from_str(&data).unwrap())
+}
+
+fn listen(api: &Api, of: &str) -> impl Iterator<Item = String> + use<> {
+    let mut stream = TcpStream::connect(api.address).unwrap();
+    let host = api.address;
+    write!(
+        stream,
+        "GET /api/v1/stream?of={of} HTTP/1.1\r\nHost: {host}\r\n\r\n"
+    )
+    .unwrap();
+    BufReader::new(stream).lines().map_while(Result::ok)
+}
+
+#[test]
+fn a_stream_tells_how_things_stand_and_again_when_that_changed() {
+    let api = Api::new(Some(TOKEN));
+    let mut told = listen(&api, "summary");
+    let mut status = listen(&api, "status");
+    let (first, name, data) = event(&mut told);
+    assert_eq!(
+        (name.as_str(), &data["pairs"]["held"]),
+        ("summary", &Value::Null),
+        "{data}"
+    );
+    assert_eq!(event(&mut status).2["type"], "status");
+    api.act("/api/v1/pause", &super::http::pause("2h"));
+    let (second, _, data) = event(&mut told);
+    assert_ne!(first, second);
+    assert_eq!(data["pairs"]["held"], 1, "{data}");
+    let (_, name, data) = event(&mut status);
+    assert_eq!(name, "status");
+    assert_eq!(
+        data["solutions"][0]["holds"][0]["reason"], "paused",
+        "{data}"
+    );
+    drop(api);
+    assert_eq!(
+        told.filter(|line| line.starts_with("id:")).count(),
+        0,
+        "it ended with the daemon"
+    );
+}
+
+#[test]
+fn streams_leave_room_for_whoever_asks_once() {
+    let api = Api::new(None);
+    let mut streams: Vec<_> = (0..32).map(|_| listen(&api, "summary")).collect();
+    for stream in &mut streams {
+        event(stream);
+    }
+    let (status, answer) = api.get("/api/v1/stream");
+    assert_eq!(status, 503, "{answer}");
+    assert!(answer.contains("too-many-streams"), "{answer}");
+    assert_eq!(api.get("/healthz").0, 200);
+}
+
+#[test]
+fn metrics_are_in_the_text_format() {
+    let (status, answer) = Api::new(None).get("/metrics");
+    assert_eq!(status, 200);
+    has(
+        &answer,
+        &[
+            "content-type: text/plain; version=0.0.4; charset=utf-8",
+            "tailswitch_armed 0\n",
+            "tailswitch_pair_outlook{solution=\"east\",outlook=\"well\"} 1\n",
+        ],
+    );
+}
