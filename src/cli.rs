@@ -28,6 +28,7 @@ mod progress;
 mod replay;
 mod run;
 mod run_step;
+mod stand_in;
 mod status;
 mod test;
 mod values;
@@ -82,6 +83,8 @@ enum Command {
     Man(man::Man),
     #[command(hide = true)]
     RunStep(run_step::RunStep),
+    #[command(hide = true)]
+    StandIn(stand_in::StandIn),
 }
 
 /// Reads the process's arguments and does what they ask for.
@@ -117,6 +120,7 @@ pub fn run() -> Exit {
         Command::Completions(args) => args.run(&command()),
         Command::Man(args) => args.run(&command()),
         Command::RunStep(args) => args.run(),
+        Command::StandIn(args) => args.run(),
     };
     result.unwrap_or_else(|error| told(&error, &global))
 }

@@ -31,6 +31,8 @@ use crate::time::Time;
 const TAILED_MAX: usize = 1024;
 /// So many operators may wait.
 const ASKS_MAX: usize = 16;
+/// So many commands of one reaction begin at the same time.
+const WARM: usize = 4;
 /// Threads for commands, alerts and the API; all of them wait most of the time.
 const WORKERS: usize = 2;
 
@@ -179,6 +181,7 @@ impl Daemon {
                 state,
                 program: program.clone(),
                 limits: Limits::default(),
+                warm: WARM,
             };
             Dispatcher::new(settings, self.runtime.handle().clone(), reports.clone())
         };

@@ -39,6 +39,7 @@ mod shim;
 mod spool;
 mod status_text;
 mod text;
+mod warm;
 
 pub use job::{Job, JobId, Urgency};
 pub use queue::Limits;
@@ -49,6 +50,7 @@ pub use status_text::{AppStatus, Note, Oddity, StatusText, status_text};
 
 use queue::Queue;
 use spool::Spools;
+use warm::Shims;
 
 /// What a dispatcher needs to know.
 #[derive(Clone, Debug)]
@@ -58,6 +60,8 @@ pub struct Settings {
     /// This program, which is started again as the shim; see [`own_program`].
     pub program: PathBuf,
     pub limits: Limits,
+    /// So many shims wait for an order: a command then starts without a program being loaded first.
+    pub warm: usize,
 }
 
 /// Starts jobs and reports their ends. Cheap to clone; all clones are one dispatcher.
@@ -65,7 +69,7 @@ pub struct Settings {
 pub struct Dispatcher(Arc<Shared>);
 
 struct Shared {
-    program: PathBuf,
+    shims: Shims,
     spools: Spools,
     runtime: Handle,
     reports: Sender<Report>,
@@ -80,13 +84,17 @@ impl Dispatcher {
         runtime: Handle,
         reports: Sender<Report>,
     ) -> io::Result<Dispatcher> {
-        Ok(Dispatcher(Arc::new(Shared {
-            program: settings.program,
-            spools: Spools::create(&settings.state)?,
+        let spools = Spools::create(&settings.state)?;
+        let steps = spools.folder().to_owned();
+        let dispatcher = Dispatcher(Arc::new(Shared {
+            shims: Shims::new(settings.program, steps, settings.warm),
+            spools,
             runtime,
             reports,
             queue: Mutex::new(Queue::new(settings.limits)),
-        })))
+        }));
+        dispatcher.warm_up();
+        Ok(dispatcher)
     }
 
     /// Starts a job now, or as soon as the limits allow. There will be exactly one report of it, if this process lives
@@ -112,8 +120,10 @@ impl Dispatcher {
 
     /// Carries out a question now, past the queue, and waits for its end. Not to be called on the runtime's threads.
     pub fn ask(&self, job: Job) -> Report {
-        let run = runner::run(&self.0.program, &self.0.spools, job);
-        self.0.runtime.block_on(run)
+        let run = runner::run(&self.0.shims, &self.0.spools, job);
+        let report = self.0.runtime.block_on(run);
+        self.warm_up();
+        report
     }
 
     /// Takes back a job that has not begun: its report will be [`Ended::NotRun`]. False if it is too late.
@@ -148,7 +158,7 @@ impl Dispatcher {
             };
             let this = self.clone();
             self.0.runtime.spawn(async move {
-                let report = runner::run(&this.0.program, &this.0.spools, job).await;
+                let report = runner::run(&this.0.shims, &this.0.spools, job).await;
                 this.ended(report);
             });
         }
@@ -158,6 +168,13 @@ impl Dispatcher {
         self.queue().ended(&report.id);
         self.report(report);
         self.start_waiting();
+        self.warm_up();
+    }
+
+    /// Shims are loaded while nothing hangs on it.
+    fn warm_up(&self) {
+        let this = self.clone();
+        self.0.runtime.spawn(async move { this.0.shims.fill() });
     }
 
     /// An engine that is gone needs no report: the next one adopts the job.

@@ -56,6 +56,11 @@ pub mod sim;
 pub mod snapshot;
 #[expect(
     clippy::indexing_slicing,
+    reason = "arrays of the fixed cast are indexed by its enums"
+)]
+pub mod standin;
+#[expect(
+    clippy::indexing_slicing,
     reason = "indices are of the one topology, as `config` resolved them"
 )]
 pub mod story;

@@ -37,6 +37,7 @@ use crate::decide::{Core, Entry, Input, StepState};
 use crate::event::Event;
 use crate::fault::Diagnostic;
 use crate::time::Time;
+use crate::topology::ActionMode;
 
 /// One thing from the logs, when it would have been read.
 #[derive(Clone, Debug)]
@@ -81,7 +82,11 @@ pub struct Replay {
 }
 
 impl Replay {
-    pub fn new(core: Core, dry: DryRun, from: Option<Time>) -> Replay {
+    /// Nothing is run, so an active pair is watched like one that only alerts.
+    pub fn new(mut core: Core, dry: DryRun, from: Option<Time>) -> Replay {
+        for solution in &mut Arc::make_mut(&mut core.state.topology).solutions {
+            solution.policy.mode = ActionMode::AlertOnly;
+        }
         Replay {
             core,
             dry,

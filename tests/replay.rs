@@ -63,3 +63,20 @@ fn a_host_whose_time_is_moved_and_that_wrote_no_log_is_told() {
         }
     }
 }
+
+#[test]
+fn an_active_pair_is_replayed_like_one_that_only_alerts() {
+    let actions = ["switch-to-primary", "vip-enable", "vip-disable"]
+        .map(|action| format!("actions.{action}={{command: [none]}}"));
+    let replayed = |mode: &str| {
+        let mode = format!("solutions.east.mode={mode}");
+        let mut options = vec!["--set", &mode];
+        options.extend(actions.iter().flat_map(|action| ["--set", action]));
+        let output = replay(&options);
+        assert_eq!(output.status.code(), Some(0), "{mode}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let active = replayed("active");
+    assert!(active.contains(r#""state":"would-run""#), "{active}");
+    assert_eq!(active, replayed("alert-only"));
+}

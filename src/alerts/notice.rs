@@ -174,7 +174,10 @@ fn own(topology: &Topology, alert: &Alert) -> Notice {
         } else {
             Phase::Close
         },
-        title: alert.text.to_string(),
+        title: match alert.open {
+            true => alert.text.to_string(),
+            false => format!("over: {}", alert.text),
+        },
         text: String::new(),
         solution: alert
             .solution

@@ -1,6 +1,8 @@
 //! `demo`: the failure of a whole host in an embedded pair, told on one screen. The files are written too, so that
 //! the other commands can be tried on them.
 
+mod live;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ use anyhow::Context;
 use clap::Args;
 use indicatif::ProgressBar;
 
+use self::live::Live;
 use super::output::{Format, Output};
 use super::replay::{How, Line, Outcome};
 use super::{Exit, Global};
@@ -21,20 +24,26 @@ use crate::{escape, replay};
 
 const FOLDER: &str = "tailswitch-demo";
 
-/// Watch a whole host fail and one decision come out, from embedded logs
+/// Watch a whole host fail: from embedded logs, or with the real daemon beside a simulated pair
 #[derive(Debug, Args)]
 pub(super) struct Demo {
     /// Where the timeline of the incident is drawn
     #[arg(
         long,
         value_name = "OUT.html",
-        default_value = "tailswitch-demo/timeline.html"
+        default_value = "tailswitch-demo/timeline.html",
+        conflicts_with = "live"
     )]
     timeline: PathBuf,
+    #[command(flatten)]
+    live: Live,
 }
 
 impl Demo {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        if self.live.live {
+            return self.live.run(global);
+        }
         let mut output = Output::new(global, Format::Text, ProgressBar::hidden());
         let folder = Path::new(FOLDER);
         let loaded = config::load(&files(folder), &folder.join(CONFIGURATION), &[]);

@@ -86,6 +86,11 @@ impl Output {
         self.aside(&escape(text));
     }
 
+    /// Shows what was written until now.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.stdout.flush()
+    }
+
     /// Shows everything. The exit code that the inputs ask for.
     pub(super) fn finish(&mut self) -> io::Result<Exit> {
         self.bar.finish_and_clear();

@@ -9,14 +9,14 @@ use super::Exit;
 /// Carry out the one command that the daemon hands over on standard input
 #[derive(Debug, Args)]
 pub(super) struct RunStep {
-    /// The job's folder, for a command that has to be found again after a crash
-    folder: Option<PathBuf>,
+    /// The folder of the daemon's jobs: tells whose shim this is
+    steps: PathBuf,
 }
 
 impl RunStep {
     #[cfg(unix)]
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        crate::dispatch::run_step(self.folder)?;
+        crate::dispatch::run_step()?;
         Ok(Exit::Ok)
     }
 

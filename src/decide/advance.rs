@@ -17,7 +17,7 @@ use super::judge::conclude;
 use super::reason::Reason;
 use super::state::{Pair, State};
 use crate::time::Time;
-use crate::topology::Solution;
+use crate::topology::{Action, Solution};
 
 /// The entries of the first rule that applies to the pair at `now`; empty once all is settled.
 pub(super) fn advance(state: &State, index: usize, now: Time) -> Vec<Entry> {
@@ -123,7 +123,13 @@ impl Turn<'_> {
                     position,
                     step,
                 };
-                self.moved(at, StepState::Void, Reason::NeverPrimary, None)
+                let reason = match step.action {
+                    Action::VipAnnounce if self.pair.leads(self.solution, incident.to) => {
+                        Reason::VipNotMoved
+                    }
+                    _ => Reason::NeverPrimary,
+                };
+                self.moved(at, StepState::Void, reason, None)
             })
             .collect();
         if !voids.is_empty() {

@@ -42,7 +42,7 @@ pub(super) fn alerts(state: &State, index: usize, now: Time) -> Vec<Entry> {
         .alerts
         .iter()
         .filter(|(key, _)| !wanted.iter().any(|alert| alert.key == **key))
-        .map(|(key, alert)| entry(alert.class, key, false, "is over".into()));
+        .map(|(key, alert)| entry(alert.class, key, false, alert.text.clone()));
     begun.chain(ended).collect()
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::entry::Lesson;
-use super::state::{FACTS_MAX, Fact, HostBelief, Member, Pair, Report, Scs};
+use super::state::{Debt, FACTS_MAX, Fact, HostBelief, Member, Pair, Report, Scs};
 use crate::event::{Event, EventKind, Mode, Origin, Status, Witness};
 use crate::time::Time;
 use crate::topology::{Solution, Subject};
@@ -74,12 +74,21 @@ impl Pair {
 
     fn learn_host(&mut self, host: usize, lost: bool, stamp: Time, at: Time) {
         let belief = &mut self.hosts[host];
-        if stamp >= belief.stamp {
-            (belief.lost, belief.stamp) = (lost, stamp);
-            if lost {
-                belief.forget_vip(stamp);
-            } else {
-                belief.seen_at = Some(at);
+        if stamp < belief.stamp {
+            return;
+        }
+        let is_back = belief.lost && !lost;
+        (belief.lost, belief.stamp) = (lost, stamp);
+        if lost {
+            belief.forget_vip(stamp);
+        } else {
+            belief.seen_at = Some(at);
+        }
+        // What failed while it was away says nothing of now.
+        if is_back {
+            let waiting = |debt: &&mut Debt| debt.host == host && !debt.running;
+            for debt in self.owed.iter_mut().filter(waiting) {
+                debt.next_try = Some(at);
             }
         }
     }

@@ -130,6 +130,8 @@ words! {
         HostLost = "host-lost",
         /// What the step waited for never came.
         NeverPrimary = "4563-never-seen",
+        /// There is no news of the VIP to tell neighbours.
+        VipNotMoved = "vip-not-moved",
         /// The opposite move began.
         Superseded = "superseded",
         /// The roles have turned: the host rightly has the VIP.
@@ -220,6 +222,7 @@ impl Reason {
             AlreadySo => "it is so already",
             HostLost => "the host is lost: due when it is seen again",
             NeverPrimary => "the awaited 4563 was never seen",
+            VipNotMoved => "this move did not bring the VIP here",
             Superseded => "the pair turned round",
             RolesTurned => "the host rightly has the VIP again",
             CommandFailed => "the command ended with an error",

@@ -1,6 +1,7 @@
 //! After a restart: what became of the commands that an earlier daemon started.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -111,14 +112,15 @@ pub(super) fn end_orphans(dispatcher: &Dispatcher, id: &JobId) {
 #[cfg(not(unix))]
 pub(super) fn end_orphans(_dispatcher: &Dispatcher, _id: &JobId) {}
 
-/// True only for the very process that wrote the record, and while it carries out this job.
+/// True only for the very process that wrote the record, which carries out one job and ends.
 #[cfg(unix)]
 fn is_alive(runner: &Runner, spool: &Spool) -> bool {
     use std::os::unix::ffi::OsStrExt;
-    let folder = spool.folder().as_os_str().as_bytes();
+    let steps = spool.folder().parent().unwrap_or(Path::new(""));
+    let steps = steps.as_os_str().as_bytes();
     let process = Process::of(runner.pid, runner.start);
     runner.is_of_this_boot()
-        && process.is_some_and(|process| process.is_alive() && process.has_argument(folder))
+        && process.is_some_and(|process| process.is_alive() && process.has_argument(steps))
 }
 
 #[cfg(not(unix))]

@@ -1,7 +1,7 @@
 //! What the daemon tells the shim, through its standard input and nowhere else: secrets are in it.
 
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -23,10 +23,12 @@ pub(super) struct Order {
     pub(super) timeout: Duration,
     pub(super) start_by: Moment,
     pub(super) kept_bytes: usize,
+    /// The job's own folder, if it has to be found again after a crash.
+    pub(super) trace: Option<PathBuf>,
 }
 
 impl Order {
-    pub(super) fn of(job: &Job) -> Order {
+    pub(super) fn of(job: &Job, trace: Option<&Path>) -> Order {
         Order {
             id: job.id.clone(),
             argv: job.argv.clone(),
@@ -36,14 +38,19 @@ impl Order {
             timeout: job.timeout,
             start_by: job.start_by(),
             kept_bytes: job.kept_bytes,
+            trace: trace.map(Path::to_owned),
         }
     }
 
-    /// An order that breaks off, because the daemon died while it gave it, is an error.
-    pub(super) fn read(from: impl Read) -> io::Result<Order> {
+    /// None if the daemon ended without an order. One that breaks off, because the daemon died while it gave it, is an
+    /// error.
+    pub(super) fn read(from: impl Read) -> io::Result<Option<Order>> {
         let mut text = Vec::new();
         from.take(BYTES_MAX).read_to_end(&mut text)?;
-        Ok(serde_json::from_slice(&text)?)
+        if text.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(serde_json::from_slice(&text)?))
     }
 
     pub(super) fn report(&self, ended: Ended) -> Report {

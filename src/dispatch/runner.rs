@@ -1,17 +1,16 @@
-//! The daemon's side of one job: starts the shim, hands it the order and waits for its answer.
+//! The daemon's side of one job: takes a shim, hands it the order and waits for its answer.
 
 use std::io;
-use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
 use super::job::{Job, JobId};
 use super::order::Order;
 use super::report::Report;
 use super::spool::{Spool, Spools};
+use super::warm::Shims;
 
 /// What a shim may need beyond the job's own time: the grace, the kill, the rest of the output, a slow disk.
 pub(super) const SLACK: Duration = Duration::from_secs(30);
@@ -19,7 +18,7 @@ pub(super) const SLACK: Duration = Duration::from_secs(30);
 const ANSWER_BYTES_PER_KEPT: usize = 6 * 2 * 2;
 const ANSWER_BYTES: usize = 1 << 20;
 
-pub(super) async fn run(program: &Path, spools: &Spools, job: Job) -> Report {
+pub(super) async fn run(shims: &Shims, spools: &Spools, job: Job) -> Report {
     let id = job.id.clone();
     let spool = job.is_step.then(|| spools.of(&id));
     if let Some(spool) = &spool
@@ -31,10 +30,10 @@ pub(super) async fn run(program: &Path, spools: &Spools, job: Job) -> Report {
             _ => Report::not_run(id, format!("cannot write to {folder}: {error}")),
         };
     }
-    let shim = match start(program, spool.as_ref()) {
+    let shim = match shims.take() {
         Ok(shim) => shim,
         Err(error) => {
-            let why = format!("cannot run {}: {error}", program.display());
+            let why = format!("cannot run {}: {error}", shims.program());
             return Report::not_run(id, why);
         }
     };
@@ -42,7 +41,8 @@ pub(super) async fn run(program: &Path, spools: &Spools, job: Job) -> Report {
         .start_within
         .saturating_add(job.timeout)
         .saturating_add(SLACK);
-    let answer = tokio::time::timeout(most, converse(shim, &job)).await;
+    let order = Order::of(&job, spool.as_ref().map(Spool::folder));
+    let answer = tokio::time::timeout(most, converse(shim, &order)).await;
     let answer = answer.unwrap_or(Err(io::ErrorKind::TimedOut.into()));
     match (answer, spool) {
         (Ok(report), _) if report.id == id => report,
@@ -77,31 +77,15 @@ fn told(answer: io::Result<Report>) -> String {
     }
 }
 
-/// The shim gets no environment: secrets may be in ours.
-fn start(program: &Path, spool: Option<&Spool>) -> io::Result<Child> {
-    let mut command = Command::new(program);
-    #[cfg(unix)]
-    command.arg0("tailswitch");
-    command
-        .arg("run-step")
-        .args(spool.map(Spool::folder))
-        .env_clear()
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-}
-
-async fn converse(mut shim: Child, job: &Job) -> io::Result<Report> {
-    let order = serde_json::to_vec(&Order::of(job))?;
+async fn converse(mut shim: Child, order: &Order) -> io::Result<Report> {
+    let told = serde_json::to_vec(order)?;
     if let Some(mut stdin) = shim.stdin.take() {
         // A shim that is gone tells so by its silence.
-        let _ = stdin.write_all(&order).await;
+        let _ = stdin.write_all(&told).await;
     }
     let mut answer = Vec::new();
     if let Some(stdout) = shim.stdout.take() {
-        let kept = job.kept_bytes.saturating_mul(ANSWER_BYTES_PER_KEPT);
+        let kept = order.kept_bytes.saturating_mul(ANSWER_BYTES_PER_KEPT);
         let most = kept.saturating_add(ANSWER_BYTES);
         stdout.take(most as u64).read_to_end(&mut answer).await?;
     }

@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::clock::{self, Moment};
 use super::mask::Mask;
@@ -20,12 +20,14 @@ mod running;
 
 use running::Running;
 
-/// Carries out the order that comes on standard input. Its report goes into the job's folder, if the job has one, and
+/// Carries out the order that comes on standard input; without one there is nothing to do. Its report goes into the job's folder, if the job has one, and
 /// then to standard output.
-pub fn run_step(folder: Option<PathBuf>) -> io::Result<()> {
-    let spool = folder.map(Spool::at);
+pub fn run_step() -> io::Result<()> {
     let wake = isolate::isolate()?;
-    let order = Order::read(io::stdin().lock())?;
+    let Some(order) = Order::read(io::stdin().lock())? else {
+        return Ok(());
+    };
+    let spool = order.trace.clone().map(Spool::at);
     let mask = Mask::new(order.secrets.iter().map(String::as_str));
     let running = program::command(&order).and_then(|command| {
         guard(&order, spool.as_ref())?;

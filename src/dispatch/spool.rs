@@ -65,6 +65,11 @@ impl Spools {
         Spool(self.0.join(file_name(id)))
     }
 
+    /// In which each job has its own.
+    pub(super) fn folder(&self) -> &Path {
+        &self.0
+    }
+
     /// The jobs that left something here.
     pub(super) fn all(&self) -> Vec<Spool> {
         let entries = fs::read_dir(&self.0).into_iter().flatten().flatten();

@@ -153,7 +153,9 @@ impl Steps {
         let mut wants_opinion = false;
         for what in self.lost.take_due(core, now) {
             let has_probe = self.command(&what).is_some_and(|it| it.probe.is_some());
-            if has_probe {
+            if what.was_seen_done(core) {
+                inputs.push(what.told(Outcome::Confirmed));
+            } else if has_probe {
                 self.ask(core, what, Stage::Settling);
             } else if what.action == Action::SwitchToPrimary && self.config.status.is_some() {
                 self.lost.ask_status(what, now);

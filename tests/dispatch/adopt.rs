@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tailswitch::dispatch::{Ended, JobId, Limits};
 
-use crate::bench::{Bench, PATIENCE, is_alive, not_run, wait_until, write_file};
+use crate::bench::{Bench, PATIENCE, is_alive, not_run, shims, wait_until, write_file};
 
 const FOLDER: &str = "TAILSWITCH_TEST_FOLDER";
 const TEXT: &str = "TAILSWITCH_TEST_TEXT";
@@ -24,15 +24,9 @@ fn bench(folder: &Path) -> Bench {
     Bench::in_folder(folder, program, Limits::default())
 }
 
-/// True while any process works for a job in this folder.
+/// True while any process works for a job in this folder, or waits for one.
 fn has_shim(folder: &Path) -> bool {
-    let jobs = folder.join("state/steps").display().to_string();
-    let works_here = |process: std::fs::DirEntry| {
-        let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
-        String::from_utf8_lossy(&line).contains(&jobs)
-    };
-    let processes = std::fs::read_dir("/proc").unwrap();
-    processes.flatten().any(works_here)
+    !shims(folder).is_empty()
 }
 
 /// Not a test of its own: the daemon that the others start and kill.

@@ -40,6 +40,11 @@ impl Bench {
     }
 
     pub fn in_folder(folder: &Path, program: PathBuf, limits: Limits) -> Bench {
+        Bench::warm(folder, program, limits, 0)
+    }
+
+    /// With so many shims that wait.
+    pub fn warm(folder: &Path, program: PathBuf, limits: Limits, warm: usize) -> Bench {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -49,6 +54,7 @@ impl Bench {
             state: folder.join("state"),
             program,
             limits,
+            warm,
         };
         let (sender, reports) = crossbeam_channel::unbounded();
         Bench {
@@ -130,4 +136,16 @@ pub fn not_run(report: &Report) -> &str {
         Ended::NotRun(why) => why,
         other => panic!("{other:?}"),
     }
+}
+
+/// The processes that work for a job in this folder, or wait for one.
+pub fn shims(folder: &Path) -> Vec<u32> {
+    let jobs = folder.join("state/steps").display().to_string();
+    let works_here = |process: &std::fs::DirEntry| {
+        let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).contains(&jobs)
+    };
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let number = |process: std::fs::DirEntry| process.file_name().to_str()?.parse().ok();
+    processes.filter(works_here).filter_map(number).collect()
 }

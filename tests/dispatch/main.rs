@@ -6,4 +6,5 @@ mod bench;
 mod ends;
 mod queue;
 mod secrets;
+mod warm;
 mod world;

@@ -111,6 +111,35 @@ fn a_failed_vip_enable_is_tried_again_as_often_as_set_and_the_disable_runs_all_t
 }
 
 #[test]
+fn a_host_that_is_back_soon_is_asked_at_once_and_not_after_the_pause() {
+    check_active(
+        "9 H1 host-lost
+         10 SIPS-2 became-primary
+         10.1 ended vip-enable H2 succeeded
+         10.1 ended switch-to-primary VMS-2 succeeded
+         11 VMS-2 became-primary
+         11.5 debt H1 failed
+         12 H1 host-back
+         12.2 debt H1 succeeded",
+        "9.0 ignore H1 host-lost: host-evidence
+         10.0 open SIPS-2 became-primary: vip-follows-4563
+         10.0   switch-to-primary SIPS-2 already-so: already-so
+         10.0   vip-enable H2 started: vip-to-primary
+         10.0   vip-disable H1 owed: host-lost
+         10.0   switch-to-primary VMS-2 started: moves-together
+         10.0 H1 is asked to pay
+         10.0 alert owed:east:H1
+         10.1   vip-enable H2 done: command-succeeded
+         11.0 echo VMS-2 became-primary: confirms-step
+         12.0 absorb H1 host-back: host-evidence
+         12.0 H1 is asked to pay
+         12.2 H1 paid: done, command-succeeded
+         12.2 clear owed:east:H1
+         42.0 H1 -> H2 completed, 3 events",
+    );
+}
+
+#[test]
 fn a_dead_hosts_debt_is_tried_once_at_once_and_paid_when_the_host_is_seen_again() {
     check_active(
         "9 H1 host-lost

@@ -26,6 +26,7 @@ fn adopted(lay: impl FnOnce(&Spool, &Job)) -> Ended {
         state: state.path().to_owned(),
         program: "/no/program".into(),
         limits: Limits::default(),
+        warm: 0,
     };
     let dispatcher = Dispatcher::new(settings, runtime.handle().clone(), sender).unwrap();
     dispatcher.adopt(std::slice::from_ref(&job.id));
@@ -126,6 +127,7 @@ fn traces_that_nobody_asks_for_are_removed() {
         state: state.path().to_owned(),
         program: "/no/program".into(),
         limits: Limits::default(),
+        warm: 0,
     };
     let (sender, _reports) = crossbeam_channel::unbounded();
     let dispatcher = Dispatcher::new(settings, runtime.handle().clone(), sender).unwrap();
