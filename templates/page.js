@@ -15,7 +15,7 @@
       if (old.data !== fresh.data) {
         old.data = fresh.data;
         const around = old.parentElement;
-        if (!around.matches("time, p.brand, .clock")) {
+        if (!around.closest("time, .by, #board")) {
           around.classList.add("changed");
           around.addEventListener("animationend", () => around.classList.remove("changed"), { once: true });
         }
@@ -29,6 +29,7 @@
       if (!kept && !fresh.hasAttribute(name)) old.removeAttribute(name);
     }
     const olds = [...old.childNodes], freshes = [...fresh.childNodes];
+    const kept = new Set(freshes.map((child) => child.id).filter(Boolean));
     freshes.forEach((child, at) => {
       const place = old.childNodes[at];
       const known = child.id ? olds.find((each) => each.id === child.id) : place;
@@ -36,7 +37,7 @@
       const now = old.childNodes[at];
       if (!now) old.append(document.importNode(child, true));
       else if (same(now, child)) morph(now, child);
-      else if (child.id && !known) old.insertBefore(document.importNode(child, true), now);
+      else if ((child.id && !known) || kept.has(now.id)) old.insertBefore(document.importNode(child, true), now);
       else now.replaceWith(document.importNode(child, true));
     });
     while (old.childNodes.length > freshes.length) old.lastChild.remove();

@@ -101,22 +101,6 @@ async fn rendered(
         .into_response())
 }
 
-/// The page as it is of a view, with nothing in the journal.
-#[cfg(test)]
-pub(super) fn shown(view: &View, find: &str) -> String {
-    let asked = Asked {
-        find: find.into(),
-        ..Asked::default()
-    };
-    let around = Around {
-        now: view.snapshot.time,
-        engine_moves: true,
-        takes_verbs: true,
-    };
-    let history = Err(PastError("nothing".into()));
-    board(view, &asked, &around, history).expect("a page")
-}
-
 /// The page goes without what cannot be read.
 fn history(served: &Served, view: &View, before: Option<u64>) -> Result<History, PastError> {
     let mut past = (served.past)(&view.config.topology)?;
@@ -142,3 +126,6 @@ fn read(past: &mut dyn Past, before: Option<u64>) -> Result<History, PastError> 
         before,
     })
 }
+
+#[cfg(test)]
+mod tests;

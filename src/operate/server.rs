@@ -113,6 +113,10 @@ impl Cut {
     pub(super) fn now(&self) {
         self.0.notify_one();
     }
+
+    pub(super) async fn wanted(&self) {
+        self.0.notified().await;
+    }
 }
 
 /// Whether the engine goes on showing what it believes.
@@ -157,7 +161,7 @@ async fn talk(stream: TcpStream, router: axum::Router, mut ending: watch::Receiv
     tokio::select! {
         // A client that breaks off is its own affair.
         _ = connection.as_mut() => return,
-        () = cut.0.notified() => return,
+        () = cut.wanted() => return,
         _ = ending.wait_for(|ends| *ends) => {}
         () = tokio::time::sleep(CONNECTION_LIFE) => {}
     }

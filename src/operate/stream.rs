@@ -220,3 +220,52 @@ impl hyper::body::Body for Frames {
         next.map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operate::tests::Bench;
+
+    /// A client of a stream, with what it would read from.
+    fn client(streams: &Arc<Streams>) -> (Client, mpsc::Receiver<Bytes>) {
+        let (asks, _) = crossbeam_channel::bounded(1);
+        let (frames, taken) = mpsc::channel(1);
+        let client = Client {
+            handle: Handle::new(Bench::new().view(), asks),
+            streams: streams.clone(),
+            of: Of::Summary,
+            frames,
+            cut: Cut::default(),
+            _place: streams.places.clone().try_acquire_owned().unwrap(),
+        };
+        (client, taken)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing_loses_its_connection_and_its_place() {
+        let (_ends, ending) = watch::channel(false);
+        let streams = Arc::new(Streams::new(ending));
+        let (client, _taken) = client(&streams);
+        let (cut, began) = (client.cut.clone(), tokio::time::Instant::now());
+        client.feed().await;
+        assert_eq!(began.elapsed().as_secs(), TAKEN_WITHIN.as_secs());
+        cut.wanted().await;
+        assert_eq!(streams.places.available_permits(), STREAMS_MAX);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_ends_in_order_before_its_connection_does() {
+        let (_ends, ending) = watch::channel(false);
+        let streams = Arc::new(Streams::new(ending));
+        let (client, mut taken) = client(&streams);
+        let feeding = tokio::spawn(client.feed());
+        let (mut events, mut comments) = (0, 0);
+        while let Some(bytes) = taken.recv().await {
+            events += usize::from(bytes.starts_with(b"id: "));
+            comments += usize::from(bytes.as_ref() == b":\n\n");
+        }
+        feeding.await.unwrap();
+        assert_eq!(events, 1, "nothing changed");
+        assert!(comments > 10, "{comments}");
+    }
+}

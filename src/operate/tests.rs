@@ -14,7 +14,7 @@ use crate::decide::tests::{ROLES, play};
 use crate::decide::{Core, Input};
 use crate::event::{Event, EventKind, Origin, Witness};
 use crate::past::{Page, Past, Remembered, Wanted};
-use crate::snapshot::{Daemon, Outlook, PairView, SourceState, SourceView};
+use crate::snapshot::{Daemon, SourceState, SourceView};
 use crate::snapshot::{Extras, snapshot};
 use crate::time::Time;
 use crate::topology::{ActionMode, Policy};
@@ -35,7 +35,7 @@ fn shown(change: impl FnOnce(&mut Policy), script: &str) -> String {
 }
 
 #[track_caller]
-fn has(text: &str, lines: &[&str]) {
+pub(crate) fn has(text: &str, lines: &[&str]) {
     for line in lines {
         assert!(text.contains(line), "no `{line}` in\n{text}");
     }

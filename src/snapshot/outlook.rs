@@ -29,6 +29,8 @@ words! {
         Blind = "blind",
         /// The backup host could not take over.
         RedundancyLost = "redundancy-lost",
+        /// A pair is blocked for a while, as after each move.
+        JustMoved = "just-moved",
         Well = "well",
     }
 }
@@ -63,6 +65,7 @@ impl Outlook {
             Outlook::Owed => "VIP owed",
             Outlook::Blind => "Logs not seen",
             Outlook::RedundancyLost => "Redundancy lost",
+            Outlook::JustMoved => "Just moved",
             Outlook::Well => "All well",
         }
     }
@@ -142,6 +145,7 @@ fn of_hold(reason: Reason) -> Outlook {
     match reason {
         Reason::TargetNotHealthy => Outlook::RedundancyLost,
         Reason::ReactionRunning => Outlook::Moving,
+        Reason::Blocked => Outlook::JustMoved,
         _ => Outlook::Held,
     }
 }
@@ -192,6 +196,10 @@ mod tests {
             ("10 RM-2 failed\n13 RM-2 failed", RedundancyLost),
             ("10 RM-2 failed\n13 RM-2 failed\n20 RM-2 started", Well),
             ("10 SIPS-2 became-primary", Moving),
+            (
+                "10 SIPS-2 became-primary\n12 VMS-2 became-primary\n100 RM-2 started",
+                JustMoved,
+            ),
             ("10 pause 1000", Held),
             ("10 RM-2 failed\n13 RM-2 failed\n14 pause 1000", Held),
             ("10 scs H2 host-lost", RedundancyLost),

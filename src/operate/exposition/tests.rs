@@ -57,7 +57,7 @@ fn what_is_believed_and_counted_is_told_once_and_in_order() {
             2.0,
         ),
         (
-            "tailswitch_pair_outlook{solution=\"east\",outlook=\"held\"}",
+            "tailswitch_pair_outlook{solution=\"east\",outlook=\"just-moved\"}",
             1.0,
         ),
         ("tailswitch_pair_active{solution=\"east\"}", 0.0),
@@ -71,6 +71,53 @@ fn what_is_believed_and_counted_is_told_once_and_in_order() {
     ] {
         assert_eq!(samples.get(name), Some(&value), "{name} in {samples:#?}");
     }
+}
+
+/// The metrics' names in a text, without the endings of a histogram's series.
+fn named(text: &str) -> BTreeSet<String> {
+    let is_part = |each: char| each.is_ascii_lowercase() || each == '_';
+    let places = text.match_indices("tailswitch_").map(|(at, _)| &text[at..]);
+    let names = places.map(|rest| {
+        let end = rest.find(|each| !is_part(each)).unwrap_or(rest.len());
+        let name = &rest[..end];
+        let ends = ["_bucket", "_sum", "_count"];
+        let series = ends.iter().find_map(|end| name.strip_suffix(end));
+        series.unwrap_or(name).to_owned()
+    });
+    names.collect()
+}
+
+#[test]
+fn the_dashboard_the_rules_and_the_page_of_metrics_name_what_there_is() {
+    let told = text(&Bench::new().view());
+    let help = told.lines().filter_map(|line| line.strip_prefix("# HELP "));
+    let there: BTreeSet<String> = help.clone().flat_map(named).collect();
+    for (place, text) in [
+        (
+            "dashboard",
+            include_str!("../../../packaging/grafana/tailswitch.json"),
+        ),
+        (
+            "rules",
+            include_str!("../../../packaging/prometheus/tailswitch.rules.yaml"),
+        ),
+    ] {
+        let unknown: Vec<_> = named(text).difference(&there).cloned().collect();
+        assert_eq!(unknown, Vec::<String>::new(), "{place}");
+    }
+    let page = include_str!("../../../docs/metrics.md");
+    for line in help {
+        let (name, meaning) = line.split_once(' ').unwrap();
+        let row = page
+            .lines()
+            .find(|row| row.starts_with(&format!("| `{name}` |")));
+        assert!(
+            row.is_some_and(|row| row.contains(meaning)),
+            "{name}: {meaning}"
+        );
+    }
+    let unknown: Vec<_> = named(page).difference(&there).cloned().collect();
+    assert_eq!(unknown, Vec::<String>::new());
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! The whole page: the word for the wall, what is wrong, the pairs with the odd ones first, history, sources.
 
+use std::time::Duration;
+
 use askama::Template;
 
 use super::pair::{Alert, Card, alert, card, escaped, primary};
 use super::policy::{SCRIPT, STYLE};
 use super::stamp::{Stamp, stamp};
 use super::{Asked, History};
-use crate::decide::Incident;
+use crate::decide::{Incident, StepState};
 use crate::escape::escape;
 use crate::operate::View;
 use crate::past::PastError;
@@ -14,7 +16,7 @@ use crate::snapshot::{Outlook, PairView, Snapshot, SourceState, SourceView, Summ
 use crate::time::{Time, spoken};
 use crate::topology::{ActionMode, AlertClass};
 
-/// With no more pairs than this, each has a card; with more, only the odd ones.
+/// So many pairs have a card: all of them, or the most urgent of those that are not well.
 const CARDS_MAX: usize = 12;
 /// So many pairs are named beside the word for all.
 const URGENT_MAX: usize = 4;
@@ -54,7 +56,6 @@ struct Board<'a> {
     from: usize,
     earlier: Option<usize>,
     later: Option<usize>,
-    untold: usize,
     history: Vec<Closed>,
     unread: Option<String>,
     before: Option<u64>,
@@ -148,12 +149,7 @@ pub(super) fn board(
             .map(|each| alert(each, now))
             .collect(),
         find: escaped(&asked.find),
-        untold: cards.len().saturating_sub(ROWS_MAX),
-        cards: cards
-            .into_iter()
-            .take(ROWS_MAX)
-            .map(|pair| card(pair, now))
-            .collect(),
+        cards: cards.into_iter().map(|pair| card(pair, now)).collect(),
         short: page.map(|pair| short(pair)).collect(),
         from: asked.from,
         earlier: (asked.from > 0).then(|| asked.from.saturating_sub(ROWS_MAX)),
@@ -187,10 +183,16 @@ fn chosen<'a>(snapshot: &'a Snapshot, find: &str) -> (Vec<&'a PairView>, Vec<&'a
     };
     let mut found: Vec<&PairView> = snapshot.solutions.iter().filter(is_found).collect();
     found.sort_by_key(|pair| pair.outlook);
-    let all = found.len() <= CARDS_MAX;
-    found
-        .into_iter()
-        .partition(|pair| all || pair.outlook != Outlook::Well)
+    let odd = found
+        .iter()
+        .filter(|pair| pair.outlook != Outlook::Well)
+        .count();
+    let cards = match found.len() {
+        few if few <= CARDS_MAX => few,
+        _ => odd.min(CARDS_MAX),
+    };
+    let rest = found.split_off(cards);
+    (found, rest)
 }
 
 fn urgent(snapshot: &Snapshot, outlook: Outlook) -> Vec<Urgent> {
@@ -221,7 +223,7 @@ fn why(pair: &PairView) -> String {
                 let done = incident
                     .steps
                     .iter()
-                    .filter(|step| step.ended.is_some())
+                    .filter(|step| !is_under_way(step.state))
                     .count();
                 let steps = incident.steps.len();
                 format!(
@@ -239,19 +241,28 @@ fn why(pair: &PairView) -> String {
         }
         Outlook::Owed => alert(AlertClass::Owed),
         Outlook::RedundancyLost => alert(AlertClass::Redundancy),
-        Outlook::NotArmed | Outlook::Blind | Outlook::Well => None,
+        Outlook::NotArmed | Outlook::Blind | Outlook::JustMoved | Outlook::Well => None,
     };
     told.unwrap_or_default()
+}
+
+fn is_under_way(state: StepState) -> bool {
+    matches!(
+        state,
+        StepState::Planned | StepState::Started | StepState::Unknown
+    )
 }
 
 fn running(snapshot: &Snapshot, now: Time) -> String {
     match snapshot.daemon.started {
         Some(started) => {
             let seconds = now.since(started).as_secs();
-            format!(
-                "running for {}",
-                spoken(std::time::Duration::from_secs(seconds / 60 * 60))
-            )
+            let shown = if seconds < 60 {
+                seconds
+            } else {
+                seconds / 60 * 60
+            };
+            format!("running for {}", spoken(Duration::from_secs(shown)))
         }
         None => "starting".into(),
     }
@@ -339,7 +350,7 @@ fn source(source: &SourceView, now: Time) -> Source {
 /// The colour of the browser's tab.
 pub(super) fn icon(outlook: Outlook) -> &'static str {
     match outlook {
-        Outlook::Well => "%2314804a",
+        Outlook::Well | Outlook::JustMoved => "%2314804a",
         Outlook::Moving => "%236b3fc9",
         Outlook::NotArmed | Outlook::InDanger => "%23c8322b",
         Outlook::Held | Outlook::Owed | Outlook::Blind | Outlook::RedundancyLost => "%23b26a00",

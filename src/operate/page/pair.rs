@@ -1,6 +1,7 @@
 //! One pair as a card: where it is, what stands in its way, and who says so.
 
 use super::stamp::{Countdown, Stamp, countdown, stamp};
+use crate::decide::Reason;
 use crate::escape::escape;
 use crate::event::Mode;
 use crate::snapshot::{
@@ -8,7 +9,7 @@ use crate::snapshot::{
 };
 use crate::story::state;
 use crate::time::Time;
-use crate::topology::ActionMode;
+use crate::topology::{ActionMode, AlertClass};
 use crate::why::{does, role_of};
 
 pub(super) struct Card {
@@ -132,17 +133,14 @@ pub(super) fn card(pair: &PairView, now: Time) -> Card {
                 due: countdown(awaited.due, now),
             })
             .collect(),
-        alerts: pair.alerts.iter().map(|each| alert(each, now)).collect(),
+        alerts: alerts(pair, now),
         incidents: pair
             .incidents
             .iter()
             .map(|each| running(each, now))
             .collect(),
         owed: pair.owed.iter().map(|debt| self::debt(debt, now)).collect(),
-        is_paused: pair
-            .holds
-            .iter()
-            .any(|hold| hold.reason == crate::decide::Reason::Paused),
+        is_paused: pair.holds.iter().any(|hold| hold.reason == Reason::Paused),
         is_active: pair.mode == ActionMode::Active,
     }
 }
@@ -202,13 +200,14 @@ fn row(application: &ApplicationView, now: Time) -> Row {
         }
         (None, _) => ("unknown", "idle"),
     };
+    let by = application.role_by.as_deref().unwrap_or_default();
     let since = application.role_since.max(application.up_since);
     let reported = application.reported.as_ref().map(|report| {
         let status = report.status.map_or("nothing", |status| status.word());
         let at = stamp(report.at, now).shown;
-        format!("{} {status}, {at}", role_of(report.role))
+        let label = if by == ASKED { "" } else { "status command: " };
+        format!("{label}{} {status}, {at}", role_of(report.role))
     });
-    let by = application.role_by.as_deref().unwrap_or_default();
     Row {
         name: escaped(&application.name),
         dbid: application.dbid,
@@ -223,19 +222,34 @@ fn row(application: &ApplicationView, now: Time) -> Row {
     }
 }
 
+/// How evidence from the status command is named.
+const ASKED: &str = "the status command";
+
 /// A name without its folders.
 fn last_part(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
 fn holds(pair: &PairView, now: Time) -> Vec<Hold> {
-    let holds = pair.holds.iter().map(|hold| Hold {
+    // What is under way is told by its incident.
+    let told = pair
+        .holds
+        .iter()
+        .filter(|hold| hold.reason != Reason::ReactionRunning);
+    let holds = told.map(|hold| Hold {
         sentence: hold.reason.sentence(),
         detail: escaped(&hold.detail),
         until: hold.until.map(|until| countdown(until, now)),
         ack: hold.ack.as_deref().map(escaped),
     });
     holds.collect()
+}
+
+/// A debt is told by itself.
+fn alerts(pair: &PairView, now: Time) -> Vec<Alert> {
+    let is_debt = |each: &&AlertView| *each.class == *AlertClass::Owed.word();
+    let others = pair.alerts.iter().filter(|each| !is_debt(each));
+    others.map(|each| alert(each, now)).collect()
 }
 
 pub(super) fn alert(alert: &AlertView, now: Time) -> Alert {
@@ -278,7 +292,10 @@ fn step(step: &StepView, now: Time) -> Step {
     let detail = detail.map_or(String::new(), |detail| format!(" ({})", escape(detail)));
     Step {
         what: format!("{} {}", does(step.action), escape(&step.target)),
-        state: state(step.state),
+        state: match (step.state, step.ended) {
+            (Started, Some(_)) => "awaits its effect",
+            _ => state(step.state),
+        },
         class: match step.state {
             Started => "runs",
             Done | WouldRun => "done",
@@ -300,7 +317,7 @@ fn debt(debt: &DebtView, now: Time) -> Debt {
         since: stamp(debt.since, now),
         attempts: debt.attempts,
         is_running: debt.running,
-        next: debt.next_try.map(|next| countdown(next, now)),
+        next: (debt.next_try.filter(|next| *next > now)).map(|next| countdown(next, now)),
     }
 }
 
