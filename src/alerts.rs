@@ -1,11 +1,19 @@
 //! Alerts: what people and their programs are told, and how it reaches them without ever delaying a step.
 //!
-//! A [`Notice`] follows from an entry of the core (`notice`), is appended to the spool of each sink that wants it
-//! (`spool`), and is delivered from there by a thread of that sink (`deliver`). The spool outlives a restart, so an
-//! alert is told at least once; its key lets the receiver know it again. The engine only ever hands a notice to a
-//! bounded queue: where even that is full, the notice is counted and dropped, and steps go on.
+//! ```text
+//! engine ─▶ ledger ─▶ backlog ─┬─▶ deliver: command, file, stream
+//!           (of each sink)     └─▶ keep: spool on disk ─▶ the next start
+//! ```
+//!
+//! A [`Notice`] follows from an entry of the core (`notice`) or from the machine (`machine`). Each sink has a ledger
+//! of what it was told, which makes one alert of what repeats itself, and a backlog in memory. A thread of the sink
+//! delivers from there, so alerts go on whatever the disk does; another copies the backlogs to their spools, so that
+//! an alert is told at least once also over a restart. What finds no room is dropped and counted, and steps go on.
 
+mod backlog;
 mod deliver;
+mod keep;
+mod ledger;
 mod machine;
 #[expect(
     clippy::indexing_slicing,
@@ -13,104 +21,242 @@ mod machine;
 )]
 mod notice;
 mod spool;
+mod stream;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crossbeam_channel::{Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
+use self::backlog::Backlog;
 use self::deliver::Delivery;
 pub use self::deliver::RunCommand;
-pub use self::notice::{Notice, Phase, event, of_entry};
-use self::spool::Spool;
+use self::keep::Keeper;
+pub use self::notice::{Notice, Phase, event, of_entry, open};
+use self::spool::{Left, Spool};
 use crate::config::{AlertSink, Secrets, SinkKind};
+use crate::time::Time;
 
-/// So many notices may wait for the spools; an hour of trouble has fewer.
-const QUEUE_MAX: usize = 4_096;
+/// At the end the sinks have so long for what is still to be told.
+const STOP_WAIT: Duration = Duration::from_secs(5);
+/// And a command or a disk so long after its own deadline.
+const LAST_WAIT: Duration = Duration::from_secs(2);
+const MEMORY_ONLY: &str = "alerts are kept in memory only, and do not outlive the daemon";
 
-/// The way to all sinks.
+/// The way to all sinks. Clones lead to the same ones.
+#[derive(Clone)]
 pub struct Alerts {
-    queue: Sender<Arc<Notice>>,
-    dropped: Arc<AtomicU64>,
-    threads: Vec<JoinHandle<()>>,
+    backlogs: Arc<[Arc<Backlog>]>,
+    keeper: Sender<()>,
+    has_folder: bool,
+}
+
+/// The threads behind it.
+pub struct Running {
+    alerts: Alerts,
+    /// The sinks have no time left.
+    hurry: Arc<AtomicBool>,
+    /// The keeper's next copy is its last.
+    ending: Arc<AtomicBool>,
+    /// Nothing is ever sent: they end when the last thread of their kind does.
+    delivered: Receiver<()>,
+    kept: Receiver<()>,
+}
+
+/// Something that keeps alerts from their sink, or from the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    pub text: String,
+    /// None if nobody had told the time yet.
+    pub since: Option<Time>,
+}
+
+/// What all sinks are handed.
+pub struct Setup<'a> {
+    pub secrets: &'a Arc<Secrets>,
+    /// Where spools are; none where there is no folder that is ours: then alerts are in memory only.
+    pub folder: Option<&'a Path>,
+    /// What relative paths in a command are relative to.
+    pub base: &'a Path,
+    pub run_command: RunCommand,
 }
 
 impl Alerts {
-    /// Starts a thread for each sink of these kinds: `command`, `stream`, `file`. `folder` holds their spools,
-    /// `base` is what relative files are relative to.
-    pub fn start(
-        sinks: &[AlertSink],
-        secrets: &Arc<Secrets>,
-        folder: &Path,
-        base: &Path,
-        run_command: RunCommand,
-    ) -> std::io::Result<Alerts> {
-        std::fs::create_dir_all(folder)?;
-        let (queue, notices) = bounded::<Arc<Notice>>(QUEUE_MAX);
-        let mut threads = Vec::new();
+    /// Starts the threads of all sinks of these kinds: `command`, `stream`, `file`. Without a folder, or with one
+    /// that cannot be used, nothing outlives the process. `now` is for what an earlier configuration left. An error
+    /// says that there can be no thread.
+    pub fn start(sinks: &[AlertSink], setup: &Setup<'_>, now: Time) -> std::io::Result<Running> {
+        let carried_out = |sink: &&AlertSink| {
+            use SinkKind::{Command, File, Stream};
+            matches!(sink.kind, Command(_) | Stream(_) | File(_))
+        };
+        let sinks: Vec<&AlertSink> = sinks.iter().filter(carried_out).collect();
+        let paths = setup.folder.map(|folder| keep::paths(folder, &sinks));
+        let mut backlogs = Vec::new();
         let mut spools = Vec::new();
-        for (number, sink) in sinks.iter().enumerate() {
-            if !matches!(
-                sink.kind,
-                SinkKind::Command(_) | SinkKind::Stream(_) | SinkKind::File(_)
-            ) {
-                continue;
-            }
-            let (spool, unread) = Spool::open(&folder.join(format!("sink-{number}.jsonl")))?;
-            let delivery = Delivery::new(
-                sink.clone(),
-                secrets.clone(),
-                base.to_owned(),
-                run_command.clone(),
-            );
-            threads.push(std::thread::spawn(move || delivery.run(unread)));
-            spools.push((sink.clone(), spool));
+        for (number, sink) in sinks.into_iter().enumerate() {
+            let path = paths.as_ref().and_then(|paths| paths.get(number));
+            let Left { told, waiting } = path.map_or_else(Left::default, |path| keep::recall(path));
+            let backlog = Arc::new(Backlog::new(sink.clone(), told, waiting));
+            backlogs.push(backlog.clone());
+            spools.extend(path.map(|path| (backlog, Spool::new(path.clone()))));
         }
-        let dropped = Arc::new(AtomicU64::new(0));
-        let lost = dropped.clone();
-        threads.push(std::thread::spawn(move || {
-            for notice in notices {
-                for (sink, spool) in &mut spools {
-                    let wanted =
-                        sink.wants(notice.class, notice.severity, notice.solution.as_deref());
-                    if wanted && spool.append(&notice).is_err() {
-                        lost.fetch_add(1, Ordering::Relaxed);
-                    }
-                }
-            }
-        }));
-        Ok(Alerts {
-            queue,
-            dropped,
-            threads,
-        })
+        let (keeper, bell) = bounded(1);
+        let alerts = Alerts {
+            backlogs: backlogs.into(),
+            keeper,
+            has_folder: setup.folder.is_some(),
+        };
+        let running = alerts.clone().run(setup, spools, bell)?;
+        if let (Some(folder), Some(paths)) = (setup.folder, &paths) {
+            let left = keep::orphans(folder, paths);
+            left.iter()
+                .for_each(|text| alerts.tell(keep::orphaned(text, now)));
+        }
+        Ok(running)
     }
 
     /// Hands a notice on; never waits.
     pub fn tell(&self, notice: Notice) {
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) =
-            self.queue.try_send(Arc::new(notice))
-        {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
-        }
+        let notice = Arc::new(notice);
+        self.backlogs
+            .iter()
+            .for_each(|backlog| backlog.offer(&notice));
+        self.wake_keeper();
     }
 
-    /// Notices that could not even be spooled.
+    /// After a start: these openings are all that holds. See the ledger.
+    pub fn settle(&self, open: Vec<Notice>, now: Time) {
+        let open: Vec<_> = open.into_iter().map(Arc::new).collect();
+        self.backlogs
+            .iter()
+            .for_each(|backlog| backlog.settle(&open, now));
+        self.wake_keeper();
+    }
+
+    /// Tells the time, as often as the caller looks around. True if [`Alerts::troubles`] changed.
+    pub fn tick(&self, now: Time) -> bool {
+        let ticked = self.backlogs.iter().map(|backlog| backlog.tick(now));
+        ticked.fold(false, |changed, each| changed | each)
+    }
+
+    /// Notices that found no room.
     pub fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
+        self.backlogs.iter().map(|backlog| backlog.dropped()).sum()
     }
 
-    /// Lets the threads deliver what they can at once, and ends them. What stays undelivered waits in the spools.
+    /// What keeps alerts from their sinks or from the disk: a key, and what it is.
+    pub fn troubles(&self) -> Vec<(String, Trouble)> {
+        let mut troubles = Vec::new();
+        if !self.has_folder && !self.backlogs.is_empty() {
+            let text = format!("{MEMORY_ONLY}: the state folder cannot be used");
+            let since = None;
+            troubles.push(("alerts:spool".to_owned(), Trouble { text, since }));
+        }
+        for (backlog, number) in self.backlogs.iter().zip(1..) {
+            let mut add = |what: &str, why: &str, trouble: Option<Trouble>| {
+                troubles.extend(trouble.map(|Trouble { text, since }| {
+                    let text = format!("{why}: {text}");
+                    (format!("alerts:{what}-{number}"), Trouble { text, since })
+                }));
+            };
+            let [delivery, copy] = backlog.troubles();
+            add("sink", "alerts cannot be delivered", delivery);
+            add("spool", MEMORY_ONLY, copy);
+        }
+        troubles
+    }
+
+    fn run(
+        self,
+        setup: &Setup<'_>,
+        spools: Vec<(Arc<Backlog>, Spool)>,
+        bell: Receiver<()>,
+    ) -> std::io::Result<Running> {
+        let hurry = Arc::new(AtomicBool::new(false));
+        let ((delivering, delivered), (keeping, kept)) = (bounded::<()>(0), bounded::<()>(0));
+        for backlog in self.backlogs.iter() {
+            let delivery = Delivery {
+                backlog: backlog.clone(),
+                secrets: setup.secrets.clone(),
+                base: setup.base.to_owned(),
+                run_command: setup.run_command.clone(),
+                hurry: hurry.clone(),
+                keeper: self.keeper.clone(),
+                stream: None,
+            };
+            let delivering = delivering.clone();
+            thread("alert", move || {
+                delivery.run();
+                drop(delivering);
+            })?;
+        }
+        let ending = Arc::new(AtomicBool::new(false));
+        let keeper = Keeper::new(spools, ending.clone());
+        thread("alert-keeper", move || {
+            keeper.run(&bell);
+            drop(keeping);
+        })?;
+        Ok(Running {
+            alerts: self,
+            hurry,
+            ending,
+            delivered,
+            kept,
+        })
+    }
+
+    fn wake_keeper(&self) {
+        // A wake-up that waits already says it all.
+        let _ = self.keeper.try_send(());
+    }
+}
+
+impl Running {
+    pub fn alerts(&self) -> Alerts {
+        self.alerts.clone()
+    }
+
+    /// Lets the threads deliver what they can at once, and ends them. What stays undelivered waits in the spools. A
+    /// thread that hangs in a disk is left behind.
     pub fn stop(self) {
-        drop(self.queue);
-        for thread in self.threads {
-            // A sink that panicked has nothing left to deliver.
-            let _ = thread.join();
+        let backlogs = &self.alerts.backlogs;
+        backlogs.iter().for_each(|backlog| backlog.close());
+        if !has_ended(&self.delivered, STOP_WAIT) {
+            self.hurry.store(true, Ordering::Relaxed);
+            let timeouts = backlogs.iter().map(|backlog| backlog.sink.timeout);
+            has_ended(
+                &self.delivered,
+                timeouts.max().unwrap_or_default() + LAST_WAIT,
+            );
+        }
+        // The keeper's last copy has to see all that.
+        self.ending.store(true, Ordering::Release);
+        self.alerts.wake_keeper();
+        has_ended(&self.kept, LAST_WAIT);
+    }
+}
+
+impl Trouble {
+    /// It goes on, or begins now.
+    fn since(known: Option<Trouble>, text: &str, now: Option<Time>) -> Trouble {
+        let since = known.map_or(now, |known| known.since);
+        Trouble {
+            text: text.to_owned(),
+            since,
         }
     }
+}
+
+fn has_ended(threads: &Receiver<()>, within: Duration) -> bool {
+    threads.recv_timeout(within) == Err(RecvTimeoutError::Disconnected)
+}
+
+fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    thread.spawn(work).map(drop)
 }
 
 /// How long a sink waits before it tries the same notice again: 1 s, doubled each time, at most 5 min.
@@ -118,15 +264,6 @@ fn pause_after(failures: u32) -> Duration {
     Duration::from_secs(1)
         .saturating_mul(1 << failures.min(9))
         .min(Duration::from_secs(300))
-}
-
-/// A relative path is relative to the configuration.
-fn placed(base: &Path, path: &Path) -> PathBuf {
-    if path.is_absolute() {
-        path.to_owned()
-    } else {
-        base.join(path)
-    }
 }
 
 #[cfg(test)]

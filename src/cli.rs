@@ -28,6 +28,7 @@ mod progress;
 mod replay;
 mod run;
 mod run_step;
+mod settle;
 mod stand_in;
 mod status;
 mod test;
@@ -79,6 +80,7 @@ enum Command {
     Resume(operate::Resume),
     Ack(operate::Ack),
     Force(operate::Force),
+    Settle(settle::Settle),
     Completions(completions::Completions),
     Man(man::Man),
     #[command(hide = true)]
@@ -117,6 +119,7 @@ pub fn run() -> Exit {
         Command::Resume(args) => args.run(&global),
         Command::Ack(args) => args.run(&global),
         Command::Force(args) => args.run(&global),
+        Command::Settle(args) => args.run(&global),
         Command::Completions(args) => args.run(&command()),
         Command::Man(args) => args.run(&command()),
         Command::RunStep(args) => args.run(),

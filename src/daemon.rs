@@ -4,28 +4,29 @@
 //! so that there is one way to begin.
 
 mod api;
+mod handles;
 mod signals;
+mod tell;
+mod watchdog;
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use tokio::runtime::{self, Runtime};
 
 use self::api::Api;
-use crate::alerts::{Alerts, Notice, RunCommand};
+use self::watchdog::Watchdog;
+use crate::alerts::{self, Notice};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::decide::Outcome;
-use crate::dispatch::{self, Dispatcher, Job, JobId, Limits, Report, Urgency, own_program};
+use crate::dispatch::{self, Dispatcher, Limits, Report, own_program};
 use crate::engine::{Begun, Ended, Engine, Inputs, Parts, Ready, Reload, Signal};
 use crate::escape::escape;
-use crate::journal::{FolderError, Journal, Moment, OpenError, Recovered, Setup};
+use crate::journal::{FolderError, Journal, Moment, OpenError, Setup};
 use crate::snapshot::VERSION;
 use crate::tail::{self, Plan};
-use crate::time::Time;
 
 /// So much may be read and not decided on yet; then the readers wait.
 const TAILED_MAX: usize = 1024;
@@ -57,17 +58,19 @@ pub fn run(ready: Ready, reload: Reload) -> Result<(), StartError> {
         reload,
     };
     let mut ready = ready;
-    let (mut journal, mut begun, mut notices) = daemon.open(&ready.config)?;
+    let (mut journal, mut begun, notices) = daemon.open(&ready.config)?;
     loop {
-        let ended = daemon.engine(&ready, journal, begun, notices)?;
+        let (ended, alerts) = daemon.engine(&ready, journal, begun, &notices)?;
         let Some(next) = ended.reload.clone() else {
             daemon.close(ended);
+            alerts.stop();
+            tracing::info!("stopped");
             return Ok(());
         };
+        alerts.stop();
         ready = next;
         begun = Begun::reloaded(&ended, &ready.config.topology);
         journal = daemon.reconfigured(ended.journal, &ready.config);
-        notices = Vec::new();
     }
 }
 
@@ -87,7 +90,7 @@ impl Daemon {
         let now = self.clock.wall();
         match Journal::open(&config.state, &config.topology, &self.setup()) {
             Ok((journal, found)) => {
-                let notices = told(&found, now);
+                let notices = tell::found(&found, now);
                 let begun = Begun::recovered(found, &*self.clock);
                 Ok((Some(journal), begun, notices))
             }
@@ -121,26 +124,39 @@ impl Daemon {
         ready: &Ready,
         journal: Option<Journal>,
         begun: Begun,
-        notices: Vec<Notice>,
-    ) -> io::Result<Ended<Journal>> {
+        notices: &[Notice],
+    ) -> io::Result<(Ended<Journal>, alerts::Running)> {
         let config = &ready.config;
         let (reports_in, reports) = unbounded();
-        let dispatcher = self.dispatcher(config, reports_in)?;
-        let alerts = self.alerts(ready, &dispatcher)?;
-        notices.into_iter().for_each(|notice| alerts.tell(notice));
+        let is_held = journal.is_some();
+        let dispatcher = self.dispatcher(config, is_held, reports_in)?;
+        // A folder that is not held may be another's.
+        let folder = is_held.then(|| config.state.join("alerts"));
+        let now = self.clock.wall();
+        let telling = tell::start(ready, &dispatcher, folder, now)?;
+        let alerts = telling.alerts();
+        notices
+            .iter()
+            .for_each(|notice| alerts.tell(notice.clone()));
         let listening = Api::bind(config);
         if let Err(error) = &listening {
             tracing::error!("{error}");
-            let now = self.clock.wall();
             alerts.tell(Notice::of_daemon("no-api", error, now));
         }
         let (tailed_in, tailed) = bounded(TAILED_MAX);
         let (asks_in, asks) = bounded(ASKS_MAX);
-        let settings = tail::Settings {
+        let plan = Arc::new(Plan::new(config));
+        let mut settings = tail::Settings {
             poll: config.poll,
             ..tail::Settings::default()
         };
-        let plan = Arc::new(Plan::new(config));
+        let (handles, few) = handles::for_logs(handles::limit(), plan.groups().len());
+        let most = handles.unwrap_or(usize::MAX);
+        settings.handles_max = settings.handles_max.min(most);
+        if let Some(few) = few {
+            tracing::warn!("{few}");
+            alerts.tell(Notice::of_daemon("few-handles", &few, now));
+        }
         let mut positions = begun.positions();
         let clock = self.clock.clone();
         let tailer = tail::start(plan, settings, &mut positions, tailed_in, clock)?;
@@ -150,7 +166,7 @@ impl Daemon {
             clock: self.clock.clone(),
             journal,
             dispatcher,
-            alerts,
+            alerts: alerts.clone(),
             inputs: Inputs {
                 tailed,
                 reports,
@@ -162,19 +178,26 @@ impl Daemon {
             rescans: tailer.rescans(),
         };
         let engine = Engine::new(parts, begun);
+        let watchdog = Watchdog::start(engine.handle(), alerts, self.clock.clone())?;
         let listener = listening.ok().flatten();
         let api = listener.map(|it| it.serve(&self.runtime, ready, engine.handle(), &self.clock));
         told_modes(config);
         let ended = engine.run();
+        drop(watchdog);
         if let Some(api) = api {
             api.stop(&self.runtime);
         }
         tailer.stop();
-        Ok(ended)
+        Ok((ended, telling))
     }
 
     /// Where the state folder cannot be used nothing acts, but alerts and questions run on.
-    fn dispatcher(&self, config: &Config, reports: Sender<Report>) -> io::Result<Dispatcher> {
+    fn dispatcher(
+        &self,
+        config: &Config,
+        is_held: bool,
+        reports: Sender<Report>,
+    ) -> io::Result<Dispatcher> {
         let program = own_program()?;
         let start = |state: PathBuf| {
             let settings = dispatch::Settings {
@@ -186,30 +209,10 @@ impl Daemon {
             Dispatcher::new(settings, self.runtime.handle().clone(), reports.clone())
         };
         let elsewhere = || std::env::temp_dir().join(format!("tailswitch-{}", std::process::id()));
-        start(config.state.clone()).or_else(|_| start(elsewhere()))
-    }
-
-    fn alerts(&self, ready: &Ready, dispatcher: &Dispatcher) -> io::Result<Alerts> {
-        let config = &ready.config;
-        let (dispatcher, secrets) = (dispatcher.clone(), ready.secrets.clone());
-        let base = config.base().to_owned();
-        let number = AtomicU64::new(0);
-        let run_command: RunCommand = Arc::new(move |argv, timeout| {
-            let id = format!("alert-{}", number.fetch_add(1, Ordering::Relaxed));
-            let job = Job::question(JobId::new(id), Urgency::Rest, "alerts", argv)
-                .within(timeout)
-                .in_folder(&base)
-                .masking(&secrets);
-            match dispatcher.ask(job).outcome() {
-                Some(Outcome::Succeeded) => Ok(()),
-                Some(Outcome::Failed(why) | Outcome::NotRun(why)) => Err(why),
-                Some(_) => Err("it did not end in time".into()),
-                None => Err("nobody knows how it ended".into()),
-            }
-        });
-        let folder = config.state.join("alerts");
-        let base = config.base();
-        Alerts::start(&config.alerts, &ready.secrets, &folder, base, run_command)
+        match is_held {
+            true => start(config.state.clone()).or_else(|_| start(elsewhere())),
+            false => start(elsewhere()),
+        }
     }
 
     /// What follows in the journal is named as in the new configuration.
@@ -228,30 +231,7 @@ impl Daemon {
         {
             tracing::error!(%dead, "the journal was not closed in order");
         }
-        tracing::info!("stopped");
     }
-}
-
-/// What the journal shows of the time before.
-fn told(found: &Recovered, now: Time) -> Vec<Notice> {
-    let mut notices = Vec::new();
-    for note in &found.notes {
-        tracing::warn!("journal: {}", escape(note));
-    }
-    for damage in &found.damage {
-        tracing::error!(
-            "journal: {}; nothing acts until that is settled",
-            escape(&damage.what)
-        );
-        let title = "the journal was found broken: nothing acts until somebody settles that";
-        notices.push(Notice::of_daemon("journal-broken", title, now).with_text(&damage.what));
-    }
-    for incident in &found.left_behind {
-        let title = format!("{incident} is of an earlier configuration and is left as it was");
-        tracing::warn!("{}", escape(&title));
-        notices.push(Notice::of_daemon(&format!("left:{incident}"), &title, now));
-    }
-    notices
 }
 
 fn told_modes(config: &Config) {

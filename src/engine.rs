@@ -39,14 +39,16 @@ pub use self::wakeup::{Inputs, Signal};
 use self::world::World;
 use crate::alerts::{self, Notice};
 use crate::decide::{Core, Entry, Input, Reason, State};
+use crate::escape::escape;
 use crate::journal::{Moment, Store};
 use crate::metrics::Metrics;
 use crate::operate::{Handle, View};
 use crate::report::Shadow;
-use crate::snapshot::{Daemon, Extras, Snapshot, VERSION, snapshot};
+use crate::snapshot::{AlertView, Daemon, Extras, Snapshot, VERSION, snapshot};
 use crate::story;
 use crate::tail::Positions;
 use crate::time::Time;
+use crate::topology::AlertClass;
 
 /// A stop waits so long for commands that run; the next daemon takes over those that take longer.
 const STOP_WAIT: Duration = Duration::from_secs(20);
@@ -78,6 +80,8 @@ pub struct Engine<J: Store> {
     world: World,
     /// When it stops at the latest.
     stop_by: Option<Time>,
+    /// Since the start nobody has been told what is open from before.
+    untold: bool,
     /// What it is to go on with, once no reaction runs.
     reload: Option<Ready>,
     started: Time,
@@ -123,11 +127,15 @@ impl<J: Store> Engine<J> {
     fn deadline(&self) -> Time {
         let unsaved = self.saved.is_unsaved().then_some(self.save_at);
         let unpublished = self.unpublished.then(|| self.published.plus(PUBLISH_EVERY));
+        // What cannot be done yet, or any more, is nothing to wake for.
+        let is_stopping = self.stop_by.is_some();
+        let world = self.world.due().filter(|_| !is_stopping);
+        let steps = self.steps.due().filter(|_| self.world.is_caught_up());
         let due = [
             self.core.state.next_wake(),
-            self.world.due(),
+            world,
             self.opinion.due(),
-            self.steps.due(),
+            steps,
             self.stop_by,
             unsaved,
             unpublished,
@@ -156,7 +164,6 @@ impl<J: Store> Engine<J> {
     fn end(mut self) -> Ended<J> {
         self.write(&[]);
         self.publish();
-        self.parts.alerts.stop();
         Ended {
             journal: self.parts.journal,
             state: self.core.state,
@@ -184,10 +191,7 @@ impl<J: Store> Engine<J> {
             let entries = std::mem::take(&mut self.pending);
             let durable = self.write(&entries);
             all_durable &= durable;
-            let mut follow = Vec::new();
-            if !durable && self.core.state.disarmed.is_none() {
-                follow.push(Input::Disarm(Reason::JournalDead));
-            }
+            let mut follow: Vec<Input> = self.disarm(durable).into_iter().collect();
             for entry in &entries {
                 follow.extend(match durable {
                     true => self.steps.carry_out(&self.core, entry),
@@ -206,8 +210,24 @@ impl<J: Store> Engine<J> {
         all_durable
     }
 
+    /// Positions alone.
+    fn save(&mut self) {
+        let durable = self.write(&[]);
+        if let Some(disarm) = self.disarm(durable) {
+            self.feed(&disarm);
+            self.settle();
+        }
+    }
+
+    /// What could not be written down is the end of all actions.
+    fn disarm(&self, durable: bool) -> Option<Input> {
+        let is_news = !durable && self.core.state.disarmed.is_none();
+        is_news.then_some(Input::Disarm(Reason::JournalDead))
+    }
+
     /// Entries and positions, on disk together. False if nothing can be written any more.
     fn write(&mut self, entries: &[Entry]) -> bool {
+        self.save_at = self.now.plus(SAVE_EVERY);
         let Some(journal) = &mut self.parts.journal else {
             return false;
         };
@@ -216,7 +236,6 @@ impl<J: Store> Engine<J> {
         }
         let was_alive = journal.dead().is_none();
         let at = Moment::now(self.now, &*self.parts.clock);
-        self.save_at = self.now.plus(SAVE_EVERY);
         let begun = self.parts.clock.boottime();
         match journal.append(at, entries, &self.saved.changes()) {
             Ok(_) => {
@@ -238,8 +257,8 @@ impl<J: Store> Engine<J> {
         let topology = &self.parts.config.topology;
         self.shadow.take(entry);
         self.metrics.take(entry);
-        let mut notice = alerts::of_entry(topology, entry);
-        if let (Entry::Closed { solution, incident }, Some(notice)) = (entry, &mut notice) {
+        let mut notices = alerts::of_entry(topology, entry);
+        if let (Entry::Closed { solution, incident }, [notice]) = (entry, &mut *notices) {
             let seen = self.shadow.closed(*solution, incident);
             let described = topology.solutions.get(*solution);
             let scs = described.and_then(|described| seen.beside(described, incident));
@@ -250,9 +269,7 @@ impl<J: Store> Engine<J> {
                 }
             }
         }
-        if let Some(notice) = notice {
-            self.tell(notice);
-        }
+        notices.into_iter().for_each(|notice| self.tell(notice));
     }
 
     fn tell(&self, notice: Notice) {
@@ -287,9 +304,20 @@ impl<J: Store> Engine<J> {
         let extras = Extras {
             daemon,
             sources: self.sources.views(&self.parts.config),
-            alerts: self.sources.alerts().collect(),
+            alerts: self.sources.alerts().chain(self.undelivered()).collect(),
         };
         snapshot(&self.core.state, self.now, extras)
+    }
+
+    /// Alerts about alerts are only shown.
+    fn undelivered(&self) -> impl Iterator<Item = AlertView> + '_ {
+        let troubles = self.parts.alerts.troubles().into_iter();
+        troubles.map(|(key, trouble)| AlertView {
+            key: key.into(),
+            class: AlertClass::Daemon.word().into(),
+            text: escape(&trouble.text).into_owned().into(),
+            since: trouble.since.unwrap_or(self.started),
+        })
     }
 
     fn journal_fault(&self) -> Option<Arc<str>> {

@@ -25,8 +25,9 @@ mod token;
 pub mod verb;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use crossbeam_channel::Sender;
 use tokio::sync::{oneshot, watch};
 
@@ -46,6 +47,10 @@ pub struct Handle {
     /// How many views were published.
     number: watch::Sender<u64>,
     asks: Sender<Ask>,
+    /// How often the engine has looked around.
+    turns: Arc<AtomicU64>,
+    /// Why it does not any more.
+    stalled: Arc<ArcSwapOption<String>>,
 }
 
 /// What the engine believes, the configuration under which it does, and what it counted.
@@ -74,6 +79,8 @@ impl Handle {
             view: Arc::new(ArcSwap::from_pointee(first)),
             number: watch::Sender::new(0),
             asks,
+            turns: Arc::default(),
+            stalled: Arc::default(),
         }
     }
 
@@ -83,8 +90,39 @@ impl Handle {
         self.number.send_modify(|number| *number += 1);
     }
 
+    /// As it was published last; if the engine stands still since, it says so.
     pub fn view(&self) -> Arc<View> {
-        self.view.load_full()
+        let view = self.view.load_full();
+        let Some(why) = self.stalled.load_full() else {
+            return view;
+        };
+        let mut snapshot = view.snapshot.clone();
+        (snapshot.daemon.armed, snapshot.daemon.not_armed) = (false, Some(why.as_str().into()));
+        Arc::new(View {
+            snapshot,
+            config: view.config.clone(),
+            metrics: view.metrics.clone(),
+        })
+    }
+
+    /// The engine looks around, which it does every second whatever happens.
+    pub fn turn(&self) {
+        self.turns.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often it has.
+    pub fn turns(&self) -> u64 {
+        self.turns.load(Ordering::Relaxed)
+    }
+
+    /// The engine stands still, for all that can be seen; or goes on.
+    pub fn stall(&self, why: Option<String>) {
+        self.stalled.store(why.map(Arc::new));
+        self.number.send_modify(|number| *number += 1);
+    }
+
+    fn is_stalled(&self) -> bool {
+        self.stalled.load().is_some()
     }
 
     /// The view with a number that no other one has; it may be newer than the number says.
@@ -106,6 +144,15 @@ impl Handle {
         let (view, number) = (self.view.clone(), self.number.clone());
         move |next| {
             view.store(Arc::new(next));
+            number.send_modify(|number| *number += 1);
+        }
+    }
+
+    /// The engine stands still from now on; it keeps nobody from asking the last time either.
+    fn staller(&self) -> impl Fn() + Send + use<> {
+        let (stalled, number) = (self.stalled.clone(), self.number.clone());
+        move || {
+            stalled.store(Some(Arc::new("a disk may not answer".to_owned())));
             number.send_modify(|number| *number += 1);
         }
     }

@@ -269,10 +269,10 @@ pub fn snapshot(state: &State, now: Time, extras: Extras) -> Snapshot {
     let mut daemon = extras.daemon;
     let reason = state
         .disarmed
-        .map(Reason::sentence)
-        .or_else(|| state.world_doubted.then_some(WORLD_DOUBTED));
+        .map(disarmed)
+        .or_else(|| state.world_doubted.then(|| WORLD_DOUBTED.into()));
     if let Some(reason) = reason {
-        (daemon.armed, daemon.not_armed) = (false, Some(reason.into()));
+        (daemon.armed, daemon.not_armed) = (false, Some(reason));
     }
     Snapshot {
         time: now,
@@ -286,12 +286,28 @@ pub fn snapshot(state: &State, now: Time, extras: Extras) -> Snapshot {
     }
 }
 
+fn disarmed(reason: Reason) -> Arc<str> {
+    match reason.remedy() {
+        Some(remedy) => format!("{}; {remedy}", reason.sentence()).into(),
+        None => reason.sentence().into(),
+    }
+}
+
 const WORLD_DOUBTED: &str = "the clock jumped or the machine slept; the world is being read again";
 
 impl Snapshot {
     /// Nothing is wrong that keeps the daemon from its work.
     pub fn is_ready(&self) -> bool {
-        self.daemon.started.is_some() && self.daemon.journal_fault.is_none()
+        self.daemon.started.is_some() && self.not_ready().is_none()
+    }
+
+    /// What keeps it, if anything does.
+    pub fn not_ready(&self) -> Option<&str> {
+        let daemon = &self.daemon;
+        daemon
+            .journal_fault
+            .as_deref()
+            .or(daemon.not_armed.as_deref())
     }
 
     pub fn solution(&self, name: &str) -> Option<&PairView> {

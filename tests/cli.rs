@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "run",
     "replay",
     "events",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 16] = [
     "resume",
     "ack",
     "force",
+    "settle",
     "completions",
     "man",
 ];

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The tailer under tiny limits of inotify: it says so, polls, and loses nothing. It needs root, changes the whole
 # machine's limits for some seconds, and puts them back; so it is no part of `cargo test`.
+# (The daemon with limits of its own, in a namespace: `cargo test --test disk watches`.)
 set -eu
 cd "$(dirname "$0")/.."
 test "$(id -u)" = 0 || { echo "needs root" >&2; exit 2; }

@@ -1,92 +1,109 @@
-//! One sink's thread: it takes notices from the spool, one after the other, and brings each where it belongs.
+//! One sink's thread: it takes notices from the backlog, one after the other, and brings each where it belongs.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Stdio};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crossbeam_channel::RecvTimeoutError;
+use crossbeam_channel::Sender;
 
-use super::spool::Unread;
-use super::{Notice, pause_after, placed};
-use crate::config::{AlertSink, Command, Holes, Secrets, SinkKind};
+use super::backlog::Backlog;
+use super::stream::Stream;
+use super::{Notice, pause_after};
+use crate::config::{Command, Holes, Secrets, SinkKind};
+use crate::escape::escape;
 
 /// Runs an argv to its end or its deadline; an error says how it failed.
 pub type RunCommand = Arc<dyn Fn(Vec<String>, Duration) -> Result<(), String> + Send + Sync>;
 
-pub struct Delivery {
-    sink: AlertSink,
-    secrets: Arc<Secrets>,
-    base: PathBuf,
-    run_command: RunCommand,
+pub(super) struct Delivery {
+    pub backlog: Arc<Backlog>,
+    pub secrets: Arc<Secrets>,
+    pub base: PathBuf,
+    pub run_command: RunCommand,
+    /// There is no time left for more than the notice in hand.
+    pub hurry: Arc<AtomicBool>,
+    /// Wakes the keeper.
+    pub keeper: Sender<()>,
     /// The long-lived program of a `stream` sink.
-    stream: Option<(Child, ChildStdin)>,
+    pub stream: Option<Stream>,
 }
 
 impl Delivery {
-    pub fn new(
-        sink: AlertSink,
-        secrets: Arc<Secrets>,
-        base: PathBuf,
-        run_command: RunCommand,
-    ) -> Delivery {
-        Delivery {
-            sink,
-            secrets,
-            base,
-            run_command,
-            stream: None,
-        }
-    }
-
-    /// Delivers until the spool is closed; then once more what is there, and ends.
-    pub fn run(mut self, unread: Unread) {
+    /// Delivers until the backlog is closed; then what can be delivered at once, and ends.
+    pub fn run(mut self) {
         let mut failures = 0;
         loop {
-            let pause = match self.deliver_all(&unread) {
+            let outcome = self.deliver_all();
+            if self.backlog.is_closing() {
+                break;
+            }
+            let pause = match outcome {
                 Ok(()) => {
                     failures = 0;
                     Duration::from_secs(3600)
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "an alert could not be delivered; it is tried again");
+                    self.failed(&error, failures);
                     failures += 1;
                     pause_after(failures - 1)
                 }
             };
-            match unread.news.recv_timeout(pause) {
-                Ok(()) | Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    // The last ones are tried once; what fails stays in the spool.
-                    let _ = self.deliver_all(&unread);
-                    return self.end_stream();
-                }
-            }
+            self.wait(pause);
+        }
+        if let Some(stream) = self.stream.take() {
+            stream.end();
         }
     }
 
-    fn deliver_all(&mut self, unread: &Unread) -> Result<(), String> {
-        while let Some((notice, behind)) = unread.next().map_err(|error| error.to_string())? {
+    fn deliver_all(&mut self) -> Result<(), String> {
+        while let Some(notice) = self.backlog.first() {
+            if self.hurry.load(Ordering::Relaxed) {
+                break;
+            }
             self.deliver(&notice)?;
-            unread
-                .delivered(behind)
-                .map_err(|error| error.to_string())?;
+            self.backlog.delivered();
+            // A wake-up that waits already says it all.
+            let _ = self.keeper.try_send(());
         }
         Ok(())
     }
 
+    /// New notices do not shorten the pause of a sink that fails.
+    fn wait(&self, pause: Duration) {
+        let over = crossbeam_channel::after(pause);
+        loop {
+            crossbeam_channel::select! {
+                recv(self.backlog.rung) -> _ => if !self.backlog.is_failing() || self.backlog.is_closing() {
+                    return;
+                },
+                recv(over) -> _ => return,
+            }
+        }
+    }
+
+    fn failed(&self, error: &str, failures: u32) {
+        self.backlog.not_delivered(error);
+        let error = escape(error);
+        match failures {
+            0 => tracing::warn!(%error, "an alert could not be delivered; it is tried again"),
+            _ => tracing::debug!(%error, failures, "an alert could not be delivered again"),
+        }
+    }
+
     fn deliver(&mut self, notice: &Notice) -> Result<(), String> {
-        match &self.sink.kind {
-            SinkKind::File(path) => self.append(&placed(&self.base, path), notice),
+        let backlog = self.backlog.clone();
+        match &backlog.sink.kind {
+            SinkKind::File(path) => append(path, notice),
             SinkKind::Command(command) => {
                 let argv = self.argv(command, &notice.holes())?;
-                (self.run_command)(argv, self.sink.timeout)
+                (self.run_command)(argv, backlog.sink.timeout)
             }
             SinkKind::Stream(command) => {
                 let argv = self.argv(command, &Holes::default())?;
-                self.feed(argv, notice)
+                self.feed(&argv, notice)
             }
             _ => Err("this kind of sink is not carried out here".into()),
         }
@@ -98,61 +115,42 @@ impl Delivery {
             .ok_or_else(|| "a secret is missing".into())
     }
 
-    fn append(&self, path: &std::path::Path, notice: &Notice) -> Result<(), String> {
-        let written = || {
-            let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-            file.write_all(&line(notice)?)
-        };
-        written().map_err(|error: io::Error| format!("{}: {error}", path.display()))
-    }
-
-    /// Writes to the program's standard input; a program that ended is started anew with the next notice.
-    fn feed(&mut self, argv: Vec<String>, notice: &Notice) -> Result<(), String> {
-        if self.stream.is_none() {
-            self.stream = Some(started(&argv)?);
-        }
+    /// Writes to the program's standard input; one that ended, or did not read, is started anew.
+    fn feed(&mut self, argv: &[String], notice: &Notice) -> Result<(), String> {
         let line = line(notice).map_err(|error| error.to_string())?;
-        let Some((_, stdin)) = &mut self.stream else {
-            return Ok(());
+        let running = self.stream.take().and_then(|mut stream| {
+            let alive = stream.is_alive();
+            alive.then_some(stream)
+        });
+        let stream = match running {
+            Some(stream) => stream,
+            None => Stream::start(argv, &self.base)?,
         };
-        let fed = stdin.write_all(&line).and_then(|()| stdin.flush());
-        if let Err(error) = fed {
-            self.end_stream();
-            return Err(format!(
-                "{}: {error}",
-                argv.first().map_or("", String::as_str)
-            ));
-        }
-        Ok(())
-    }
-
-    fn end_stream(&mut self) {
-        if let Some((mut child, stdin)) = self.stream.take() {
-            // The end of its input tells it to go; one that does not is not waited for.
-            drop(stdin);
-            let _ = child.try_wait();
+        match stream.write(line, self.backlog.sink.timeout) {
+            Ok(()) => {
+                self.stream = Some(stream);
+                Ok(())
+            }
+            Err(error) => {
+                stream.kill();
+                let program = argv.first().map_or("", String::as_str);
+                Err(format!("{program}: {error}"))
+            }
         }
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a stream sink's program lives as long as the daemon, without a deadline"
-)]
-fn started(argv: &[String]) -> Result<(Child, ChildStdin), String> {
-    let (program, arguments) = argv.split_first().ok_or("an empty command")?;
-    let mut child = std::process::Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| format!("{program}: {error}"))?;
-    let stdin = child
-        .stdin
-        .take()
-        .ok_or("its standard input cannot be had")?;
-    Ok((child, stdin))
+/// One whole line or nothing.
+fn append(path: &Path, notice: &Notice) -> Result<(), String> {
+    let written = || {
+        let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+        let before = file.metadata()?.len();
+        file.write_all(&line(notice)?).inspect_err(|_| {
+            // On a full disk the beginning of a line may fit. Where it cannot be taken back nothing can be done.
+            let _ = file.set_len(before);
+        })
+    };
+    written().map_err(|error: io::Error| format!("{}: {error}", path.display()))
 }
 
 fn line(notice: &Notice) -> io::Result<Vec<u8>> {

@@ -30,6 +30,15 @@ impl Notice {
         Notice::plain(AlertClass::Daemon, key, true, escape(title).into(), time)
     }
 
+    /// The end of it.
+    pub fn over(self) -> Notice {
+        Notice {
+            severity: Severity::Info,
+            phase: Phase::Close,
+            ..self
+        }
+    }
+
     /// With more to read below the title.
     pub fn with_text(self, text: &str) -> Notice {
         let text = text.lines().map(escape).collect::<Vec<_>>().join("\n");

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Hole, Holes};
-use crate::decide::{Alert, Entry, Incident, IncidentState, Operated, StepState, Verb};
+use crate::decide::{
+    Alert, Cause, Entry, Incident, IncidentState, OpenAlert, Operated, Reason, State, StepState,
+    Verb,
+};
 use crate::event::Event;
 use crate::fault::Severity;
 use crate::time::Time;
-use crate::topology::{AlertClass, Topology};
+use crate::topology::{AlertClass, Solution, Topology};
 
 /// What a sink is given, as one JSON object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,7 +20,8 @@ pub struct Notice {
     pub time: Time,
     pub class: AlertClass,
     pub severity: Severity,
-    /// The same from an alert's opening to its closing: an incident's id, or a key such as `owed:east:vmhost1`.
+    /// The same from an alert's opening to its closing: an incident's id, or a key such as `owed:east:vmhost1`. All
+    /// held moves of a pair have one, `hold:east`.
     pub key: Arc<str>,
     pub phase: Phase,
     pub title: String,
@@ -77,27 +81,108 @@ pub fn event(topology: &Topology, event: &Event) -> Notice {
 }
 
 /// What an entry is worth telling of; most are worth nothing.
-pub fn of_entry(topology: &Topology, entry: &Entry) -> Option<Notice> {
-    match entry {
+pub fn of_entry(topology: &Topology, entry: &Entry) -> Vec<Notice> {
+    let one = match entry {
         Entry::Opened { solution, incident } => Some(opened(topology, *solution, incident)),
         Entry::Closed { solution, incident } => Some(closed(topology, *solution, incident)),
         Entry::StepMoved { .. } => step(topology, entry),
         Entry::OwedSettled { .. } => settled(topology, entry),
         Entry::Alert(alert) => Some(own(topology, alert)),
         Entry::Operated(operated) => Some(told(topology, operated)),
-        Entry::Disarmed { reason, at } => Some(Notice {
-            time: *at,
-            class: AlertClass::Daemon,
-            severity: Severity::Error,
-            key: "daemon:disarmed".into(),
-            phase: Phase::Open,
-            title: "nothing acts any more until the daemon starts anew".into(),
-            text: reason.sentence().into(),
-            solution: None,
-            event: None,
-        }),
+        Entry::Disarmed { reason, at } => Some(disarmed(*reason, *at)),
+        Entry::Resumed { .. } => return resumed(topology, entry),
         _ => None,
+    };
+    one.into_iter().collect()
+}
+
+/// Every alert of the core that is open, as if it were told anew.
+pub fn open(state: &State) -> Vec<Notice> {
+    let topology = &*state.topology;
+    let mut open: Vec<Notice> = state
+        .disarmed
+        .map(|reason| disarmed(reason, state.now))
+        .into_iter()
+        .collect();
+    let mut alert = |solution: Option<usize>, key: &Arc<str>, alert: &OpenAlert| {
+        open.push(own(
+            topology,
+            &Alert {
+                at: alert.since,
+                solution,
+                class: alert.class,
+                key: key.clone(),
+                open: true,
+                text: alert.text.clone(),
+            },
+        ));
+    };
+    state
+        .scs
+        .alerts
+        .iter()
+        .for_each(|(key, each)| alert(None, key, each));
+    for (solution, pair) in state.pairs.iter().enumerate() {
+        pair.alerts
+            .iter()
+            .for_each(|(key, each)| alert(Some(solution), key, each));
     }
+    for (solution, pair) in state.pairs.iter().enumerate() {
+        open.extend(
+            pair.incidents
+                .iter()
+                .map(|incident| opened(topology, solution, incident)),
+        );
+    }
+    open
+}
+
+fn disarmed(reason: Reason, at: Time) -> Notice {
+    Notice {
+        time: at,
+        class: AlertClass::Daemon,
+        severity: Severity::Error,
+        key: "daemon:disarmed".into(),
+        phase: Phase::Open,
+        title: format!("nothing acts: {}", reason.sentence()),
+        text: reason.remedy().unwrap_or_default().into(),
+        solution: None,
+        event: None,
+    }
+}
+
+/// A held move is carried out after all: its hold ends, and the incident begins.
+fn resumed(topology: &Topology, entry: &Entry) -> Vec<Notice> {
+    let Entry::Resumed {
+        solution,
+        incident,
+        cause,
+        at,
+    } = entry
+    else {
+        return Vec::new();
+    };
+    let described = &topology.solutions[*solution];
+    let name = &described.name;
+    let notice = Notice {
+        time: *at,
+        class: AlertClass::Incident,
+        severity: Severity::Error,
+        key: incident.clone(),
+        phase: Phase::Open,
+        title: format!("{name}: the held move goes on"),
+        text: caused(described, cause),
+        solution: Some(name.clone()),
+        event: None,
+    };
+    let hold = Notice {
+        class: AlertClass::Hold,
+        severity: Severity::Info,
+        key: hold_key(name),
+        phase: Phase::Close,
+        ..notice.clone()
+    };
+    vec![hold, notice]
 }
 
 fn step(topology: &Topology, entry: &Entry) -> Option<Notice> {
@@ -123,7 +208,7 @@ fn step(topology: &Topology, entry: &Entry) -> Option<Notice> {
         time: *at,
         class: AlertClass::Step,
         severity,
-        key: format!("{incident}/{}", step + 1).into(),
+        key: incident.clone(),
         phase: Phase::Update,
         title: format!("{name}: step {} {to}", step + 1),
         text: reason.sentence().into(),
@@ -189,39 +274,43 @@ fn own(topology: &Topology, alert: &Alert) -> Notice {
 fn opened(topology: &Topology, solution: usize, incident: &Incident) -> Notice {
     let described = &topology.solutions[solution];
     let to = &described.hosts[incident.to].name;
-    let cause = &described.applications[incident.cause.application].name;
-    let (class, severity, title) = match &incident.hold {
+    let name = &described.name;
+    let cause = caused(described, &incident.cause);
+    let (class, key, title, text) = match &incident.hold {
         Some(hold) => (
             AlertClass::Hold,
-            Severity::Error,
-            format!(
-                "{}: move to {to} is HELD: {}",
-                described.name,
-                hold.reason.sentence()
-            ),
+            hold_key(name),
+            format!("{name}: move to {to} is HELD: {}", hold.reason.sentence()),
+            format!("{cause}\n{}", incident.id),
         ),
         None => (
             AlertClass::Incident,
-            Severity::Error,
-            format!("{} moves to {to}", described.name),
+            incident.id.clone(),
+            format!("{name} moves to {to}"),
+            cause,
         ),
     };
-    let text = format!(
-        "{cause} {}: {}",
-        incident.cause.id,
-        incident.cause.reason.sentence()
-    );
     Notice {
         time: incident.opened,
         class,
-        severity,
-        key: incident.id.clone(),
+        severity: Severity::Error,
+        key,
         phase: Phase::Open,
         title,
         text,
         solution: Some(described.name.clone()),
         event: None,
     }
+}
+
+fn caused(solution: &Solution, cause: &Cause) -> String {
+    let name = &solution.applications[cause.application].name;
+    format!("{name} {}: {}", cause.id, cause.reason.sentence())
+}
+
+/// Held moves of a pair come in storms: they are one alert.
+fn hold_key(solution: &str) -> Arc<str> {
+    format!("hold:{solution}").into()
 }
 
 fn closed(topology: &Topology, solution: usize, incident: &Incident) -> Notice {
@@ -251,7 +340,10 @@ fn closed(topology: &Topology, solution: usize, incident: &Incident) -> Notice {
             AlertClass::Incident
         },
         severity,
-        key: incident.id.clone(),
+        key: match incident.hold {
+            Some(_) => hold_key(&described.name),
+            None => incident.id.clone(),
+        },
         phase: Phase::Close,
         title: format!("{}: move to {to} {}", described.name, incident.state),
         text: steps.collect::<Vec<_>>().join("\n"),
@@ -309,3 +401,6 @@ impl Notice {
         holes
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,136 +1,170 @@
-//! A sink's notices on disk, one JSON object a line, until they are delivered.
+//! The copy of a sink's backlog on disk, for the next start: one JSON object a line, only ever appended to, and now
+//! and then written anew.
 //!
-//! The position of the first undelivered one is kept beside the file. After a crash at most the notice that was being
-//! delivered is delivered again.
+//! | line | says |
+//! |---|---|
+//! | `{"open":…}` | this opening was told in an earlier life, and its closing was not |
+//! | `{"told":…}` | the sink is to be told this |
+//! | `{"delivered":n}` | of all that was `told` in this file the first n were delivered |
+//!
+//! After a crash at most what was delivered in the last moments is delivered again. A line that was cut off says
+//! nothing.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use serde::{Deserialize, Serialize};
 
 use super::Notice;
+use super::backlog::{Backlog, News, Whole};
 
-/// Undelivered notices take so much room at most; later ones are refused, and counted by the caller.
-const SPOOL_BYTES_MAX: u64 = 64 * 1024 * 1024;
-/// A delivered spool is emptied from this size on.
-const EMPTIED_FROM: u64 = 1024 * 1024;
+/// A spool that was grown to more is not read further.
+const READ_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// From this size on a spool is written anew, if most of it was delivered.
+const ANEW_FROM_BYTES: u64 = 1024 * 1024;
 
-/// The end to which notices are appended.
-pub struct Spool {
-    file: Arc<Mutex<File>>,
-    news: Sender<()>,
-    delivered: Arc<Mutex<u64>>,
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Line<N> {
+    Open(N),
+    Told(N),
+    Delivered(u64),
 }
 
-/// The end from which they are delivered.
-pub struct Unread {
-    file: Arc<Mutex<File>>,
+/// What an earlier life left.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Left {
+    /// Openings and closings that were told and delivered, in their order.
+    pub told: Vec<Arc<Notice>>,
+    pub waiting: Vec<Arc<Notice>>,
+}
+
+/// Reads what is there. No file is an empty one.
+pub(super) fn left(path: &Path) -> io::Result<Left> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Left::default()),
+        Err(error) => return Err(error),
+    };
+    let (mut open, mut told, mut delivered) = (Vec::new(), Vec::new(), 0);
+    for line in BufReader::new(file.take(READ_BYTES_MAX)).split(b'\n') {
+        match serde_json::from_slice(&line?) {
+            Ok(Line::Open(notice)) => open.push(notice),
+            Ok(Line::Told(notice)) => told.push(notice),
+            Ok(Line::Delivered(count)) => delivered = count.max(delivered),
+            Err(_) => {}
+        }
+    }
+    let delivered = usize::try_from(delivered).unwrap_or(usize::MAX);
+    let waiting = told.split_off(delivered.min(told.len()));
+    open.extend(told);
+    let told = open;
+    Ok(Left { told, waiting })
+}
+
+/// The end to which a backlog is copied.
+pub(super) struct Spool {
     path: PathBuf,
-    delivered: Arc<Mutex<u64>>,
-    pub(super) news: Receiver<()>,
+    /// None until it is written anew: at the start, and after a failure.
+    file: Option<Open>,
+}
+
+struct Open {
+    file: File,
+    bytes: u64,
+    /// So many of the backlog were delivered when the file began.
+    delivered_before: u64,
+    /// So many of what stands in it were delivered, as it says itself.
+    delivered: u64,
+    told: u64,
 }
 
 impl Spool {
-    pub fn open(path: &Path) -> io::Result<(Spool, Unread)> {
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .read(true)
-            .open(path)?;
-        let length = file.metadata()?.len();
-        let kept = std::fs::read_to_string(position(path)).ok();
-        let at = kept
-            .and_then(|text| text.trim().parse().ok())
-            .unwrap_or(0_u64)
-            .min(length);
-        let (news, heard) = bounded(1);
-        let (file, delivered) = (Arc::new(Mutex::new(file)), Arc::new(Mutex::new(at)));
-        let unread = Unread {
-            file: file.clone(),
-            path: path.to_owned(),
-            delivered: delivered.clone(),
-            news: heard,
-        };
-        Ok((
-            Spool {
-                file,
-                news,
-                delivered,
-            },
-            unread,
-        ))
+    pub fn new(path: PathBuf) -> Spool {
+        Spool { path, file: None }
     }
 
-    pub fn append(&mut self, notice: &Notice) -> io::Result<()> {
-        let mut line = serde_json::to_vec(notice)?;
-        line.push(b'\n');
-        {
-            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-            let delivered = *self
-                .delivered
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            if file.metadata()?.len().saturating_sub(delivered) > SPOOL_BYTES_MAX {
-                return Err(io::Error::other("the spool is full"));
-            }
-            file.write_all(&line)?;
-        }
-        // A wake-up that waits already says it all.
-        let _ = self.news.try_send(());
+    /// Copies what is new. After an error all of it is written anew the next time.
+    pub fn copy(&mut self, backlog: &Backlog) -> io::Result<()> {
+        let news = backlog.news();
+        let appended = match self.file.take() {
+            Some(open) if news.is_all => open.append(&news)?,
+            _ => None,
+        };
+        self.file = match appended {
+            Some(open) => Some(open),
+            None => Some(self.anew(&backlog.whole())?),
+        };
         Ok(())
     }
-}
 
-impl Unread {
-    /// The first undelivered notice, with the position behind it. A line that is no notice is passed over.
-    pub fn next(&self) -> io::Result<Option<(Notice, u64)>> {
-        let mut at = *self
-            .delivered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let mut reader = BufReader::new(File::open(&self.path)?);
-        reader.seek(SeekFrom::Start(at))?;
-        loop {
-            let mut line = Vec::new();
-            let length = reader
-                .by_ref()
-                .take(SPOOL_BYTES_MAX)
-                .read_until(b'\n', &mut line)?;
-            if length == 0 || line.last() != Some(&b'\n') {
-                return Ok(None);
-            }
-            at += length as u64;
-            if let Ok(notice) = serde_json::from_slice(&line) {
-                return Ok(Some((notice, at)));
+    /// A new file takes the place of the old one as a whole.
+    fn anew(&self, whole: &Whole) -> io::Result<Open> {
+        if let Some(folder) = self.path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let path = self.path.with_extension("new");
+        let mut lines = Vec::new();
+        // What still waits to be told says itself that it is open.
+        for notice in &whole.open {
+            if !whole
+                .waiting
+                .iter()
+                .any(|waiting| Arc::ptr_eq(waiting, notice))
+            {
+                line(&mut lines, &Line::Open(&**notice))?;
             }
         }
-    }
-
-    /// Everything before `position` is delivered.
-    pub fn delivered(&self, position_behind: u64) -> io::Result<()> {
-        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut delivered = self
-            .delivered
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let all = file.metadata()?.len() == position_behind;
-        *delivered = if all && position_behind >= EMPTIED_FROM {
-            file.set_len(0)?;
-            0
-        } else {
-            position_behind
-        };
-        let (kept, new) = (
-            position(&self.path),
-            self.path.with_extension("position.new"),
-        );
-        std::fs::write(&new, delivered.to_string())?;
-        std::fs::rename(new, kept)
+        for notice in &whole.waiting {
+            line(&mut lines, &Line::Told(&**notice))?;
+        }
+        let mut options = OpenOptions::new();
+        options.create(true).write(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&path)?;
+        file.write_all(&lines)?;
+        file.sync_data()?;
+        fs::rename(&path, &self.path)?;
+        Ok(Open {
+            file,
+            bytes: lines.len() as u64,
+            delivered_before: whole.delivered,
+            delivered: 0,
+            told: whole.waiting.len() as u64,
+        })
     }
 }
 
-fn position(spool: &Path) -> PathBuf {
-    spool.with_extension("position")
+impl Open {
+    /// None if it has grown so much that it is to be written anew.
+    fn append(mut self, news: &News) -> io::Result<Option<Open>> {
+        let mut lines = Vec::new();
+        for notice in &news.notices {
+            line(&mut lines, &Line::Told(&**notice))?;
+        }
+        let delivered = news.delivered.saturating_sub(self.delivered_before);
+        if delivered != self.delivered {
+            line(&mut lines, &Line::<&Notice>::Delivered(delivered))?;
+        }
+        self.told += news.notices.len() as u64;
+        self.delivered = delivered;
+        self.bytes += lines.len() as u64;
+        if self.bytes >= ANEW_FROM_BYTES && self.delivered * 2 >= self.told {
+            return Ok(None);
+        }
+        self.file.write_all(&lines)?;
+        Ok(Some(self))
+    }
 }
+
+fn line<N: Serialize>(lines: &mut Vec<u8>, line: &Line<N>) -> io::Result<()> {
+    serde_json::to_writer(&mut *lines, line)?;
+    lines.push(b'\n');
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -29,15 +29,68 @@ fn sink(kind: SinkKind) -> AlertSink {
     }
 }
 
-fn started(folder: &Path, sinks: &[AlertSink], run: RunCommand) -> Alerts {
-    Alerts::start(
-        sinks,
-        &Arc::new(Secrets::default()),
-        &folder.join("alerts"),
+/// Sinks under test, and the way to them.
+struct Bench {
+    running: Running,
+    alerts: Alerts,
+}
+
+impl Bench {
+    fn tell(&self, notice: Notice) {
+        self.alerts.tell(notice);
+    }
+
+    fn stop(self) {
+        self.running.stop();
+    }
+
+    #[track_caller]
+    fn wait_until(&self, holds: impl Fn(&Alerts) -> bool) {
+        for _ in 0..3_000 {
+            self.alerts.tick(Time::from_micros(0));
+            if holds(&self.alerts) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("it never came: {:?}", self.alerts.troubles());
+    }
+}
+
+fn started(folder: &Path, sinks: &[AlertSink], run_command: RunCommand) -> Bench {
+    started_with(folder, Some(&folder.join("alerts")), sinks, run_command)
+}
+
+fn started_with(
+    base: &Path,
+    folder: Option<&Path>,
+    sinks: &[AlertSink],
+    run_command: RunCommand,
+) -> Bench {
+    let setup = Setup {
+        secrets: &Arc::default(),
         folder,
-        run,
-    )
-    .unwrap()
+        base,
+        run_command,
+    };
+    let running = Alerts::start(sinks, &setup, Time::from_micros(0)).unwrap();
+    let alerts = running.alerts();
+    Bench { running, alerts }
+}
+
+fn file(path: &Path) -> AlertSink {
+    sink(SinkKind::File(path.to_owned()))
+}
+
+/// The keys that a file was told, in their order.
+fn told(path: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    // A line may be on its way.
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    let notices = whole
+        .lines()
+        .map(|line| serde_json::from_str::<Notice>(line).unwrap());
+    notices.map(|notice| notice.key.to_string()).collect()
 }
 
 fn never() -> RunCommand {
@@ -49,7 +102,7 @@ fn a_file_gets_one_safe_line_for_each_notice_that_it_wants() {
     let folder = tempfile::tempdir().unwrap();
     let alerts = started(
         folder.path(),
-        &[sink(SinkKind::File("out.jsonl".into()))],
+        &[file(&folder.path().join("out.jsonl"))],
         never(),
     );
     for number in 0..3 {
@@ -74,7 +127,7 @@ fn what_could_not_be_delivered_is_delivered_after_a_restart_and_nothing_twice() 
     let folder = tempfile::tempdir().unwrap();
     // A folder in the way of the file: nothing can be delivered.
     std::fs::create_dir(folder.path().join("out.jsonl")).unwrap();
-    let sinks = [sink(SinkKind::File("out.jsonl".into()))];
+    let sinks = [file(&folder.path().join("out.jsonl"))];
     let alerts = started(folder.path(), &sinks, never());
     alerts.tell(notice(1));
     alerts.stop();
@@ -103,7 +156,7 @@ fn a_command_that_fails_is_run_again_until_it_succeeds_and_holds_up_no_other_sin
     let command = command_of(folder.path());
     let sinks = [
         sink(SinkKind::Command(command)),
-        sink(SinkKind::File("out.jsonl".into())),
+        file(&folder.path().join("out.jsonl")),
     ];
     for _ in 0..3 {
         let alerts = started(folder.path(), &sinks, run.clone());
@@ -115,6 +168,175 @@ fn a_command_that_fails_is_run_again_until_it_succeeds_and_holds_up_no_other_sin
     assert!(*runs.lock().unwrap() >= 3);
     let told = std::fs::read_to_string(folder.path().join("out.jsonl")).unwrap();
     assert_eq!(told.lines().count(), 1);
+}
+
+#[test]
+fn where_nothing_can_be_spooled_alerts_go_on_in_order_and_each_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.jsonl");
+    let in_the_way = folder.path().join("alerts");
+    std::fs::write(&in_the_way, "a file where the folder should be").unwrap();
+    let bench = started(folder.path(), &[file(&out)], never());
+    let expected: Vec<String> = (0..50).map(|number| format!("east-{number}")).collect();
+    for number in 0..50 {
+        bench.tell(notice(number));
+    }
+    bench.wait_until(|_| told(&out) == expected);
+    bench.wait_until(|alerts| {
+        let troubles = alerts.troubles();
+        troubles.iter().any(|(key, trouble)| {
+            key == "alerts:spool-1" && trouble.text.starts_with("alerts are kept in memory only")
+        })
+    });
+    // The disk is well again, and the next notice finds it so.
+    std::fs::remove_file(&in_the_way).unwrap();
+    bench.wait_until(|alerts| {
+        alerts.tell(Notice {
+            phase: Phase::Update,
+            ..notice(50)
+        });
+        alerts.troubles().is_empty()
+    });
+    bench.stop();
+    let told_before = told(&out).len();
+    started(folder.path(), &[file(&out)], never()).stop();
+    assert_eq!(
+        told(&out).len(),
+        told_before,
+        "nothing is told again after a restart"
+    );
+}
+
+#[test]
+fn without_a_folder_nothing_outlives_the_process_and_status_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.jsonl");
+    let bench = started_with(folder.path(), None, &[file(&out)], never());
+    bench.tell(notice(1));
+    bench.wait_until(|_| told(&out) == ["east-1"]);
+    let troubles = bench.alerts.troubles();
+    assert!(
+        troubles[0]
+            .1
+            .text
+            .contains("the state folder cannot be used"),
+        "{troubles:?}"
+    );
+    bench.stop();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_sink_gets_what_was_meant_for_it_whatever_its_place_in_the_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    // Folders in the way of the files: nothing can be delivered.
+    for name in ["one", "two", "gone"] {
+        std::fs::create_dir(path(name)).unwrap();
+    }
+    let of = |name: &str, class| AlertSink {
+        on: vec![class],
+        ..file(&path(name))
+    };
+    let (incident, daemon) = (AlertClass::Incident, AlertClass::Daemon);
+    let sinks = [of("gone", incident), of("one", incident), of("two", daemon)];
+    let bench = started(folder.path(), &sinks, never());
+    bench.tell(notice(1));
+    bench.tell(Notice::of_daemon("reload", "wrong", Time::from_micros(0)));
+    bench.stop();
+    for name in ["one", "two", "gone"] {
+        std::fs::remove_dir(path(name)).unwrap();
+    }
+    let sinks = [of("two", daemon), of("one", incident)];
+    started(folder.path(), &sinks, never()).stop();
+    assert_eq!(told(&path("one")), ["east-1"]);
+    assert_eq!(told(&path("two")), ["daemon:reload", "daemon:alerts-left"]);
+    // It comes back.
+    started(folder.path(), &[of("gone", incident)], never()).stop();
+    assert_eq!(told(&path("gone")), ["east-1"]);
+}
+
+#[test]
+fn two_sinks_that_are_the_same_have_a_spool_each() {
+    let folder = Path::new("/state/alerts");
+    let same = file(Path::new("/out"));
+    let paths = keep::paths(folder, &[&same, &same]);
+    assert_ne!(paths[0], paths[1]);
+    assert_eq!(paths, keep::paths(folder, &[&same, &same]));
+}
+
+#[test]
+fn what_finds_no_room_is_counted_and_is_not_taken_for_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.jsonl");
+    std::fs::create_dir(&out).unwrap();
+    let bench = started_with(folder.path(), None, &[file(&out)], never());
+    let large = |number| Notice {
+        text: "x".repeat(1 << 20),
+        ..notice(number)
+    };
+    for number in 0..20 {
+        bench.tell(large(number));
+    }
+    // Not wanted, so not missed.
+    bench.tell(Notice {
+        class: AlertClass::Source,
+        ..large(20)
+    });
+    assert_eq!(bench.alerts.dropped(), 4);
+    std::fs::remove_dir(&out).unwrap();
+    bench.wait_until(|_| told(&out).len() == 16);
+    bench.tell(large(19));
+    bench.stop();
+    assert_eq!(told(&out).last().unwrap(), "east-19");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_stream_program_that_does_not_read_holds_up_neither_the_others_nor_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.jsonl");
+    let config =
+        "alerts:\n  - { stream: { command: [/bin/sh, -c, 'exec sleep 1000'] }, timeout: 200ms }\n";
+    let mut sinks = sinks_of(config);
+    sinks.push(file(&out));
+    let bench = started(folder.path(), &sinks, never());
+    let large = |number| Notice {
+        text: "x".repeat(1 << 20),
+        ..notice(number)
+    };
+    for number in 0..3 {
+        bench.tell(large(number));
+    }
+    bench.wait_until(|_| told(&out).len() == 3);
+    bench.wait_until(|alerts| {
+        let troubles = alerts.troubles();
+        troubles
+            .iter()
+            .any(|(_, it)| it.text.ends_with("/bin/sh: it did not read in time"))
+    });
+    // The test ends, and so did the programs.
+    bench.stop();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_stream_program_that_ended_is_started_anew_with_the_next_notice() {
+    let folder = tempfile::tempdir().unwrap();
+    let fed = folder.path().join("fed");
+    let config = format!(
+        "alerts:\n  - {{ stream: {{ command: [/bin/sh, -c, 'head -n 1 >> {}'] }} }}\n",
+        fed.display()
+    );
+    let bench = started(folder.path(), &sinks_of(&config), never());
+    for number in 1..4 {
+        bench.tell(notice(number));
+        bench.wait_until(|_| told(&fed).len() == number as usize);
+        // The program ends a moment after it has written.
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    bench.stop();
+    assert_eq!(told(&fed), ["east-1", "east-2", "east-3"]);
 }
 
 #[test]

@@ -126,7 +126,7 @@ impl State {
             && self.pairs.iter().zip(&topology.solutions).all(members)
     }
 
-    fn reschedule_all(&mut self) {
+    pub(super) fn reschedule_all(&mut self) {
         for solution in 0..self.pairs.len() {
             self.reschedule(solution);
         }

@@ -99,7 +99,7 @@ pub(super) fn outcome(state: &State, now: Time, at: &StepRef, outcome: &Outcome)
             reason,
             detail: told(outcome),
             at: now,
-            next: now.plus(RETRY_PAUSE * step.attempts),
+            next: now.plus(pause(step, outcome)),
         }),
         Judged::Moves(to, reason) => {
             let (debtor, detail) = (incident.clone(), told(outcome));
@@ -165,6 +165,14 @@ pub(super) fn debt_outcome(
 
 /// A step whose command failed waits so long for each time that it was started.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
+
+fn pause(step: &Step, outcome: &Outcome) -> Duration {
+    match outcome {
+        // It is known not to have happened: there is nothing to give time to.
+        Outcome::NotDone => Duration::ZERO,
+        _ => RETRY_PAUSE * step.attempts,
+    }
+}
 
 enum Judged {
     /// The effect is still to be seen.

@@ -234,6 +234,20 @@ impl Reason {
             NothingToDo => "there is nothing to do it to",
         }
     }
+
+    /// How what keeps every pair from acting comes to an end.
+    pub fn remedy(self) -> Option<&'static str> {
+        match self {
+            Reason::JournalDead => Some("make the disk take writes, then restart the daemon"),
+            Reason::JournalBroken => Some(
+                "look at what was found, stop the daemon, then: tailswitch settle --by WHO --why TEXT",
+            ),
+            Reason::CrashLoop => Some(
+                "find out why it died, then end it in order (SIGTERM): the next start acts again",
+            ),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]

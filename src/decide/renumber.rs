@@ -125,6 +125,7 @@ impl Renumbering {
                 place.pair(pair, slot);
             }
         }
+        new.reschedule_all();
         new
     }
 
@@ -197,6 +198,8 @@ impl Place {
             incidents: Vec::new(),
             unconfirmed: Vec::new(),
             owed: Vec::new(),
+            // Set again with all others: by now it may be another time.
+            wake: None,
             ..old
         };
         for (a, member) in old.members.into_iter().enumerate() {

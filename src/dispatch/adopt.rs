@@ -46,11 +46,12 @@ pub(super) fn adopt(dispatcher: &Dispatcher, in_doubt: &[JobId]) {
 
 fn look(spool: &Spool, id: &JobId) -> Found {
     let known = |report| Found::Known(Box::new(report));
+    // Also if a shim that came too late says why it did nothing.
+    if spool.is_cancelled() {
+        return known(Report::not_begun(id.clone()));
+    }
     if let Some(report) = spool.result().filter(|report| report.id == *id) {
         return known(report);
-    }
-    if spool.is_cancelled() {
-        return known(Report::not_run(id.clone(), "it was cancelled"));
     }
     let Some(ticket) = spool.ticket().filter(|ticket| ticket.id == *id) else {
         return known(Report::untraced(id.clone()));
@@ -60,8 +61,7 @@ fn look(spool: &Spool, id: &JobId) -> Found {
     }
     // Now it cannot begin any more, unless it has.
     if !spool.is_claimed() && spool.cancel().unwrap_or(false) {
-        let why = "tailswitch ended before it began";
-        return known(Report::not_run(id.clone(), why));
+        return known(Report::not_begun(id.clone()));
     }
     match spool.runner().filter(|runner| is_alive(runner, spool)) {
         Some(runner) => Found::Runs(runner),

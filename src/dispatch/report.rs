@@ -31,6 +31,8 @@ pub enum Ended {
     TimedOut,
     /// It never began, so it did nothing; and why.
     NotRun(String),
+    /// The process that was to start it ended first, and now it never begins.
+    NotBegun,
     /// It may have run, and nobody knows how it ended; and why.
     Lost(String),
     /// Nothing on disk tells of it. It never began, unless the machine was restarted since it was to.
@@ -56,6 +58,10 @@ impl Report {
 
     pub(super) fn lost(id: JobId, why: impl Into<String>) -> Report {
         Report::without_end(id, Ended::Lost(why.into()))
+    }
+
+    pub(super) fn not_begun(id: JobId) -> Report {
+        Report::without_end(id, Ended::NotBegun)
     }
 
     pub(super) fn untraced(id: JobId) -> Report {
@@ -86,6 +92,7 @@ impl Report {
             }
             Ended::TimedOut => Outcome::TimedOut,
             Ended::NotRun(why) => Outcome::NotRun(why.clone()),
+            Ended::NotBegun => Outcome::NotDone,
             Ended::Lost(_) | Ended::Untraced => return None,
         })
     }
@@ -156,6 +163,7 @@ mod tests {
                 "",
                 Some(Outcome::NotRun("no program".into())),
             ),
+            (Ended::NotBegun, "", "", Some(Outcome::NotDone)),
             (Ended::Lost("its runner is gone".into()), "", "", None),
             (Ended::Untraced, "", "", None),
         ] {

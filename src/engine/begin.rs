@@ -49,6 +49,7 @@ pub struct Parts<J> {
     /// None where it could not be opened: then nothing acts.
     pub journal: Option<J>,
     pub dispatcher: Dispatcher,
+    /// Their threads are the caller's.
     pub alerts: Alerts,
     pub inputs: Inputs,
     /// The other end of the asks among the inputs.
@@ -164,6 +165,7 @@ impl<J: Store> Engine<J> {
             shadow: Shadow::default(),
             world: World::new(now),
             stop_by: None,
+            untold: true,
             reload: None,
             started: now,
             metrics: Metrics::default(),

@@ -29,6 +29,13 @@ pub(super) struct Steps {
     is_same_boot: bool,
 }
 
+/// What the end of a command, or of the question about its effect, comes to.
+pub(super) struct Learned {
+    pub input: Input,
+    /// The command that has left a trace on disk: not needed any more once this is written down.
+    pub trace: JobId,
+}
+
 #[derive(Clone, Debug)]
 struct Doing {
     what: What,
@@ -111,11 +118,24 @@ impl Steps {
     }
 
     /// Whether the report is of a step, and what the core is told of it; nothing while there is more to find out.
-    pub fn ended(&mut self, core: &Core, report: &Report, now: Time) -> Option<Option<Input>> {
+    pub fn ended(&mut self, core: &Core, report: &Report, now: Time) -> Option<Option<Learned>> {
         let Doing { what, stage } = self.doing.remove(&report.id)?;
+        let trace = what.job_id("act");
+        let told = self.follow(core, what, stage, report, now);
+        Some(told.map(|input| Learned { input, trace }))
+    }
+
+    fn follow(
+        &mut self,
+        core: &Core,
+        what: What,
+        stage: Stage,
+        report: &Report,
+        now: Time,
+    ) -> Option<Input> {
         let is_so = report.ended == Ended::Exited(0);
         let is_not = matches!(report.ended, Ended::Exited(_)) && !is_so;
-        Some(match stage {
+        match stage {
             Stage::Probing if is_so => Some(what.told(Outcome::AlreadySo)),
             Stage::Probing => self.act(core, what),
             Stage::Acting => match (report.outcome(), &report.ended) {
@@ -133,7 +153,7 @@ impl Steps {
             Stage::Checking(outcome) => Some(what.told(outcome)),
             Stage::Settling if is_not => Some(what.told(Outcome::NotDone)),
             Stage::Settling => Some(what.told(Outcome::Unknowable)),
-        })
+        }
     }
 
     /// No command runs.

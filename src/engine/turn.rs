@@ -18,6 +18,7 @@ use crate::time::Time;
 impl<J: Store> Engine<J> {
     /// Takes a wake-up, and all that came from the logs meanwhile. It meant to wake at `deadline` at the latest.
     pub(super) fn turn(&mut self, wakeup: Wakeup, deadline: Time) {
+        self.handle.turn();
         let look = self.present.look(&*self.parts.clock, Some(deadline));
         self.now = look.now;
         if let Some(doubt) = look.doubt {
@@ -33,7 +34,7 @@ impl<J: Store> Engine<J> {
         self.on_time();
         self.settle();
         if self.saved.is_unsaved() && self.save_at <= self.now {
-            self.write(&[]);
+            self.save();
         }
         self.tend();
         let is_quiet = self.parts.inputs.are_empty();
@@ -54,6 +55,7 @@ impl<J: Store> Engine<J> {
     /// What the time brings about.
     fn on_time(&mut self) {
         let now = self.now;
+        self.unpublished |= self.parts.alerts.tick(now);
         let is_due = |at: Option<Time>| at.is_some_and(|at| at <= now);
         if is_due(self.steps.due()) && self.world.is_caught_up() {
             let (inputs, wants_opinion) = self.steps.settle(&self.core, self.now);
@@ -72,6 +74,11 @@ impl<J: Store> Engine<J> {
         }
         if self.stop_by.is_none() && self.world.is_read(self.now) {
             self.feed(&Input::WorldRead);
+            if std::mem::take(&mut self.untold) {
+                self.settle();
+                let open = alerts::open(&self.core.state);
+                self.parts.alerts.settle(open, now);
+            }
         }
         if is_due(self.core.state.next_wake()) {
             self.feed(&Input::Wake);
@@ -195,14 +202,14 @@ impl<J: Store> Engine<J> {
         let Some(told) = self.steps.ended(&self.core, report, self.now) else {
             return;
         };
-        if let Some(input) = told {
-            // A switch is judged by its effect, and the status command may know it first.
-            self.opinion.soon(self.now);
-            self.feed(&input);
-        }
-        // Its trace is not needed any more once its end is on disk.
+        let Some(learned) = told else {
+            return;
+        };
+        // A switch is judged by its effect, and the status command may know it first.
+        self.opinion.soon(self.now);
+        self.feed(&learned.input);
         if self.settle() {
-            self.parts.dispatcher.forget(&report.id);
+            self.parts.dispatcher.forget(&learned.trace);
         }
     }
 

@@ -39,6 +39,45 @@ pub enum FolderError {
     Io { path: PathBuf, source: io::Error },
 }
 
+/// What stood at a path once.
+#[derive(Debug)]
+pub(super) struct Place {
+    path: PathBuf,
+    /// Device and inode. None where there is no such thing: then nothing is ever missed.
+    id: Option<(u64, u64)>,
+}
+
+impl Place {
+    pub fn of(path: PathBuf) -> Place {
+        let id = id(&path);
+        Place { path, id }
+    }
+
+    /// It stands there still, and not another, nor a link to it. What is written to a file that was taken away is
+    /// gone with the process.
+    pub fn check(&self) -> io::Result<()> {
+        if self.id.is_none() || id(&self.path) == self.id {
+            return Ok(());
+        }
+        let path = self.path.display();
+        Err(io::Error::other(format!(
+            "{path} is not in its place any more"
+        )))
+    }
+}
+
+#[cfg(unix)]
+fn id(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = fs::symlink_metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn id(_: &Path) -> Option<(u64, u64)> {
+    None
+}
+
 impl Folder {
     /// Creates the folder if need be, checks that it is fit, and takes the lock.
     pub fn take(path: &Path, now: Time) -> Result<Folder, FolderError> {

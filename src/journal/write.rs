@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::chain::{self, COLUMNS, Link};
-use super::folder::Folder;
+use super::folder::{Folder, Place};
 use super::head::{Head, HeadFile};
 use super::recover::{Found, position_digest};
 use super::runs::{self, Run};
@@ -34,6 +34,8 @@ pub struct Journal {
     pub(super) connection: Connection,
     pub(super) head: HeadFile,
     pub(super) folder: Folder,
+    /// The folder and the file, as they were opened.
+    places: [Place; 2],
     pub(super) run: i64,
     /// The solutions' names, by number.
     solutions: Vec<Arc<str>>,
@@ -53,7 +55,9 @@ impl Store for Journal {
     ) -> Result<Seq, Dead> {
         self.alive()?;
         if !entries.is_empty() || !positions.is_empty() {
-            let written = self.write(at, entries, positions);
+            let in_place = self.places.iter().try_for_each(Place::check);
+            let written = in_place.map_err(Failure::from);
+            let written = written.and_then(|()| self.write(at, entries, positions));
             self.or_dead(at.wall, written)?;
         }
         Ok(self.tail.seq)
@@ -85,9 +89,11 @@ impl Journal {
         topology: &Topology,
         found: &Found,
     ) -> Journal {
+        let file = Place::of(folder.path.join(schema::NAME));
         Journal {
             connection,
             head,
+            places: [Place::of(folder.path.clone()), file],
             folder,
             run: NO_RUN,
             solutions: names(topology),

@@ -16,7 +16,7 @@ mod stamp;
 use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -27,7 +27,7 @@ use self::policy::POLICY;
 pub(super) use self::policy::hash;
 use super::View;
 use super::failure::Failure;
-use super::server::{Pulse, Served};
+use super::server::Served;
 use crate::decide::{Entry, Incident};
 use crate::past::{Page, Past, PastError, Wanted};
 
@@ -55,13 +55,12 @@ struct History {
 
 pub(super) async fn page(
     State(served): State<Arc<Served>>,
-    Extension(engine): Extension<Pulse>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Failure> {
     let Query(asked) = asked.map_err(|error| Failure::bad(error.body_text()))?;
     let around = Around {
         now: (served.now)(),
-        engine_moves: engine.is_felt(),
+        engine_moves: !served.handle.is_stalled(),
         takes_verbs: served.token.is_some(),
     };
     rendered(move || {

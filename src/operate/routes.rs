@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Extension, Path, Query, Request, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::failure::Failure;
 use super::guard::{self, Names};
 use super::openapi::{DoneShown, EventsShown, WellShown};
-use super::server::{Pulse, Served};
+use super::server::Served;
 use super::verb::{self, Acknowledge, Force, Forgive, Pause, Resume};
 use super::{Answer, Ask, View, exposition, history, openapi, page, stream, table};
 use crate::decide::Entry;
@@ -143,10 +143,10 @@ fn lines(text: &str) -> Answered {
     Ok(([(CONTENT_TYPE, kind)], text.to_owned()).into_response())
 }
 
-async fn health(Extension(engine): Extension<Pulse>) -> Answered {
-    match engine.is_felt() {
-        true => Ok(well()),
-        false => Err(Failure::stands_still()),
+async fn health(State(served): State<Arc<Served>>) -> Answered {
+    match served.handle.is_stalled() {
+        false => Ok(well()),
+        true => Err(Failure::stands_still()),
     }
 }
 
@@ -159,8 +159,8 @@ async fn ready(State(served): State<Arc<Served>>) -> Answered {
     if snapshot.is_ready() {
         return Ok(well());
     }
-    let fault = snapshot.daemon.journal_fault.as_deref();
-    Err(Failure::not_ready(fault.unwrap_or("it is still starting")))
+    let why = snapshot.not_ready();
+    Err(Failure::not_ready(why.unwrap_or("it is still starting")))
 }
 
 async fn status(State(served): State<Arc<Served>>, query: AskedOf) -> Answered {

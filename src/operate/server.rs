@@ -4,7 +4,6 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Extension;
@@ -38,9 +37,6 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// After a failed `accept` (too many open files), before the next.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// The engine shows a view every few seconds; after this without one it stands still.
-const STANDS_STILL_AFTER: Duration = Duration::from_secs(15);
-
 /// All that the server is handed.
 pub struct Served {
     pub handle: Handle,
@@ -66,10 +62,8 @@ pub async fn serve(
     let names = Names::of(listener.local_addr()?);
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let (ends, ending) = watch::channel(false);
-    let engine = Pulse::of(&served.handle, ending.clone());
     let router = routes::router(Arc::new(served), names)
         .layer(Extension(Arc::new(Streams::new(ending.clone()))))
-        .layer(Extension(engine))
         .layer(middleware::from_fn(within_its_time));
     tokio::pin!(shutdown);
     loop {
@@ -116,35 +110,6 @@ impl Cut {
 
     pub(super) async fn wanted(&self) {
         self.0.notified().await;
-    }
-}
-
-/// Whether the engine goes on showing what it believes.
-#[derive(Clone, Debug)]
-pub(super) struct Pulse(Arc<AtomicBool>);
-
-impl Pulse {
-    fn of(handle: &Handle, mut ending: watch::Receiver<bool>) -> Pulse {
-        let pulse = Pulse(Arc::new(AtomicBool::new(true)));
-        let (felt, mut changes) = (pulse.0.clone(), handle.changes());
-        tokio::spawn(async move {
-            loop {
-                let beat = tokio::time::timeout(STANDS_STILL_AFTER, changes.changed());
-                tokio::select! {
-                    beat = beat => match beat {
-                        Ok(Ok(())) => felt.store(true, Ordering::Relaxed),
-                        Ok(Err(_)) => return,
-                        Err(_) => felt.store(false, Ordering::Relaxed),
-                    },
-                    _ = ending.wait_for(|ends| *ends) => return,
-                }
-            }
-        });
-        pulse
-    }
-
-    pub(super) fn is_felt(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
     }
 }
 

@@ -198,7 +198,12 @@ impl Bench {
         bench
     }
 
-    pub(crate) fn hear(&mut self, second: i64, application: &str, kind: EventKind) {
+    pub(crate) fn hear(
+        &mut self,
+        second: i64,
+        application: &str,
+        kind: EventKind,
+    ) -> Vec<crate::decide::Entry> {
         self.line += 1;
         let stamp = Time::from_micros(second * 1_000_000);
         let event = Arc::new(Event {
@@ -222,7 +227,7 @@ impl Bench {
             },
         });
         self.metrics.heard(&event);
-        self.take(second, &Input::Event { event, stamp });
+        self.take(second, &Input::Event { event, stamp })
     }
 
     pub(crate) fn take(&mut self, second: i64, input: &Input) -> Vec<crate::decide::Entry> {

@@ -156,21 +156,26 @@ fn solution(topology: &Topology, name: &str) -> Result<usize, Failure> {
     found.ok_or_else(|| Failure::not_found(format!("there is no solution `{name}`")))
 }
 
-/// Nothing is done without a who and a why.
-fn signed(verb: Verb, by: String, why: String) -> Result<Request, Failure> {
-    let line = |text: String, name: &str, chars_max: usize| -> Result<Arc<str>, Failure> {
+/// Who asks and why, as they are journaled; else what is wrong with one of them.
+pub fn signature(by: &str, why: &str) -> Result<(Arc<str>, Arc<str>), String> {
+    let line = |text: &str, name: &str, chars_max: usize| -> Result<Arc<str>, String> {
         let text = text.trim();
         let fits = !text.is_empty() && text.chars().count() <= chars_max;
         match fits && !text.chars().any(char::is_control) {
             true => Ok(text.into()),
-            false => Err(Failure::bad(format!(
+            false => Err(format!(
                 "`{name}` is one line of at most {chars_max} characters, and is not empty"
-            ))),
+            )),
         }
     };
-    Ok(Request {
-        verb,
-        by: line(by, "by", BY_CHARS_MAX)?,
-        why: line(why, "why", WHY_CHARS_MAX)?,
-    })
+    Ok((
+        line(by, "by", BY_CHARS_MAX)?,
+        line(why, "why", WHY_CHARS_MAX)?,
+    ))
+}
+
+/// Nothing is done without a who and a why.
+fn signed(verb: Verb, by: String, why: String) -> Result<Request, Failure> {
+    let (by, why) = signature(&by, &why).map_err(Failure::bad)?;
+    Ok(Request { verb, by, why })
 }

@@ -137,6 +137,12 @@ impl Followed {
         self.scanner.is_some()
     }
 
+    /// Its first lines are kept back: a block may follow that tells whose they are.
+    pub fn waits_for_head(&self) -> bool {
+        let scanner = self.scanner.as_ref();
+        self.content.read > 0 && scanner.is_some_and(|scanner| scanner.header().is_none())
+    }
+
     /// Begins a file that has not been read, behind the segment before it.
     pub fn begin(&mut self, carry: Option<Carry>, plan: &Plan) {
         self.carry = self.carry.take().or(carry);
@@ -305,11 +311,12 @@ impl Followed {
         turn: &mut Turn<'_>,
     ) -> Result<(), Stopped> {
         let quiet = turn.now.saturating_sub(self.grown);
+        let waits_for_head = self.waits_for_head();
         let Some(scanner) = &mut self.scanner else {
             return Ok(());
         };
         let mut found = Vec::new();
-        if quiet >= head_wait && self.content.read > 0 && scanner.header().is_none() {
+        if quiet >= head_wait && waits_for_head {
             scanner.release(&mut |each| found.push(each));
         }
         if !found.is_empty() {

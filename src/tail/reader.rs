@@ -125,13 +125,21 @@ impl Reader {
             self.due = now.saturating_add(self.settings.list_every.saturating_mul(times));
             round.more |= self.read(now, send)?;
         }
-        if !self.caught_up && !round.more && round.listed {
+        if !self.caught_up && !round.more && self.due > Duration::ZERO && !self.waits_for_heads() {
             self.caught_up = true;
             if self.behind.fetch_sub(1, Ordering::AcqRel) == 1 {
                 send(Tailed::CaughtUp)?;
             }
         }
         Ok(round)
+    }
+
+    /// Some log's first lines were read and are not told yet.
+    fn waits_for_heads(&self) -> bool {
+        let segments = self.logs.values().flat_map(|log| &log.segments);
+        segments
+            .into_iter()
+            .any(|segment| segment.file.waits_for_head())
     }
 
     /// Tells the positions that were not told yet, for an orderly end.

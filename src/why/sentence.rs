@@ -259,7 +259,9 @@ impl<'a> Teller<'a> {
                 event.origin.line
             ),
             Entry::Disarmed { reason, .. } => {
-                format!("nothing acts any more: {}", reason.sentence())
+                let remedy = reason.remedy().map(|remedy| format!("; {remedy}"));
+                let sentence = reason.sentence();
+                format!("nothing acts: {sentence}{}", remedy.unwrap_or_default())
             }
             Entry::WorldDoubted { .. } => {
                 "the clock cannot be trusted: the world is read again".into()

@@ -107,7 +107,7 @@ pub const ABSENT: &[Absent] = &[
         // Whose folder it is, and the boot clock.
         only_in: &[
             "src/dispatch",
-            "src/alerts/deliver.rs",
+            "src/alerts/stream.rs",
             "src/journal/folder.rs",
             "src/tail/disk.rs",
             "src/clock.rs",

@@ -186,7 +186,7 @@ fn a_step_that_was_lost_with_the_daemon_is_settled_by_reading_the_world() {
          11.0 echo VMS-2 became-primary: confirms-step
          12.0   vip-enable H2 unknown: in-doubt
          step 2 is tried again: in-doubt
-         13.1   vip-enable H2 started: vip-to-primary
+         12.1   vip-enable H2 started: vip-to-primary
          14.0   vip-enable H2 done: command-succeeded
          14.0   vip-disable H1 started: vip-off-old-host
          15.0   vip-disable H1 unknown: in-doubt

@@ -144,7 +144,7 @@ fn a_switch_in_doubt_waits_for_whoever_looks() {
          10.4   vip-disable H1 done: command-succeeded
          12.0   switch-to-primary VMS-2 unknown: in-doubt
          step 4 is tried again: in-doubt
-         29.0   switch-to-primary VMS-2 started: moves-together
+         28.0   switch-to-primary VMS-2 started: moves-together
          30.0 echo VMS-2 became-primary: confirms-step
          60.0 H1 -> H2 completed, 2 events",
     );

@@ -55,15 +55,19 @@ fn this() -> Runner {
 fn what_is_certain_is_told_and_the_rest_is_in_doubt() {
     assert_eq!(adopted(|_, _| {}), Ended::Untraced);
     let not_begun = adopted(|spool, job| spool.create(job).unwrap());
-    assert_eq!(
-        not_begun,
-        Ended::NotRun("tailswitch ended before it began".into())
-    );
+    assert_eq!(not_begun, Ended::NotBegun);
     let cancelled = adopted(|spool, job| {
         spool.create(job).unwrap();
         spool.cancel().unwrap();
     });
-    assert_eq!(cancelled, Ended::NotRun("it was cancelled".into()));
+    assert_eq!(cancelled, Ended::NotBegun);
+    let told_by_the_shim = adopted(|spool, job| {
+        spool.create(job).unwrap();
+        spool.cancel().unwrap();
+        let report = Report::not_run(job.id.clone(), "it was cancelled");
+        spool.write_result(&report).unwrap();
+    });
+    assert_eq!(told_by_the_shim, Ended::NotBegun);
     let claimed = adopted(|spool, job| {
         spool.create(job).unwrap();
         spool.claim().unwrap();

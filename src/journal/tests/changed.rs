@@ -94,6 +94,7 @@ proptest! {
         let there = Renumbering::new(&old, &new);
         let moved = there.state(core.state.clone(), new.clone());
         prop_assert_eq!(by_names(&moved), by_names(&core.state));
+        prop_assert_eq!(moved.next_wake(), core.state.next_wake());
         let mut fold = Fold::new(new.clone());
         fold.decided_under(&old);
         for (now, entries) in told {

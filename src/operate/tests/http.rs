@@ -10,6 +10,8 @@ pub(super) const TOKEN: &str = "0123456789abcdef";
 /// The server with its engine; both end when it is dropped.
 pub(super) struct Api {
     pub(super) address: SocketAddr,
+    /// Makes the engine stand still, for all that can be seen.
+    pub(super) stall: Box<dyn Fn()>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<std::thread::JoinHandle<()>>,
     engine: Option<std::thread::JoinHandle<()>>,
@@ -27,7 +29,7 @@ impl Api {
             token: token.map(|text| Arc::new(Token::new(text).unwrap())),
             now: Arc::new(|| Time::from_micros(2_000_000_000)),
         };
-        let publish = handle.publisher();
+        let (publish, stall) = (handle.publisher(), Box::new(handle.staller()));
         drop(handle);
         let engine = std::thread::spawn(move || engine(bench, &publish, &asked));
         let (stop, stopped) = oneshot::channel::<()>();
@@ -46,6 +48,7 @@ impl Api {
         });
         Api {
             address: address.recv().unwrap(),
+            stall,
             stop: Some(stop),
             serving: Some(serving),
             engine: Some(engine),

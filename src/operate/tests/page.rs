@@ -155,3 +155,23 @@ fn metrics_are_in_the_text_format() {
         ],
     );
 }
+
+#[test]
+fn an_engine_that_stands_still_is_told_wherever_somebody_looks() {
+    let api = Api::new(None);
+    let mut told = listen(&api, "summary");
+    assert_eq!(event(&mut told).2["not_armed"], Value::Null);
+    (api.stall)();
+    assert_eq!(event(&mut told).2["not_armed"], "a disk may not answer");
+    let (status, answer) = api.get("/healthz");
+    assert_eq!(status, 503, "{answer}");
+    has(&answer, &["\"error\":\"stands-still\""]);
+    let (_, page) = api.get("/");
+    has(
+        &page,
+        &[
+            "<h1>Standing still</h1>",
+            "Nothing is carried out: a disk may not answer",
+        ],
+    );
+}

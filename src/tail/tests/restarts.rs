@@ -22,6 +22,20 @@ fn what_is_there_at_the_first_start_is_history() {
 }
 
 #[test]
+fn a_start_has_caught_up_once_a_log_without_a_block_was_told_too() {
+    let mut bench = Bench::new(&["*.log"]);
+    bench.write("a.log", event(1));
+    bench.write("b.log", format!("{HEAD}{}", event(2)));
+    bench.round();
+    assert_eq!(bench.events(), "h2");
+    assert!(!bench.told.contains(&Tailed::CaughtUp));
+    bench.now += bench.settings.head_wait;
+    bench.look();
+    assert_eq!(bench.events(), "h1");
+    assert!(bench.told.contains(&Tailed::CaughtUp));
+}
+
+#[test]
 fn a_line_that_the_start_cut_is_news() {
     let mut bench = Bench::new(&["*.log"]);
     let line = event(2);

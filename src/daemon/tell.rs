@@ -1,0 +1,74 @@
+//! How the daemon tells: its sinks, and what it says before there is an engine.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::alerts::{Alerts, Notice, RunCommand, Running, Setup};
+use crate::decide::{Outcome, Reason};
+use crate::dispatch::{Dispatcher, Job, JobId, Urgency};
+use crate::engine::Ready;
+use crate::escape::escape;
+use crate::journal::Recovered;
+use crate::time::Time;
+
+/// Starts the sinks; their commands are carried out by the dispatcher. `folder` holds what outlives a restart.
+pub(super) fn start(
+    ready: &Ready,
+    dispatcher: &Dispatcher,
+    folder: Option<PathBuf>,
+    now: Time,
+) -> io::Result<Running> {
+    let config = &ready.config;
+    let (dispatcher, secrets) = (dispatcher.clone(), ready.secrets.clone());
+    let base = config.base().to_owned();
+    let number = AtomicU64::new(0);
+    let run_command: RunCommand = Arc::new(move |argv, timeout| {
+        let id = format!("alert-{}", number.fetch_add(1, Ordering::Relaxed));
+        let job = Job::question(JobId::new(id), Urgency::Rest, "alerts", argv)
+            .within(timeout)
+            .in_folder(&base)
+            .masking(&secrets);
+        match dispatcher.ask(job).outcome() {
+            Some(Outcome::Succeeded) => Ok(()),
+            Some(Outcome::Failed(why) | Outcome::NotRun(why)) => Err(why),
+            Some(_) => Err("it did not end in time".into()),
+            None => Err("nobody knows how it ended".into()),
+        }
+    });
+    if folder.is_none() && !config.alerts.is_empty() {
+        tracing::error!("alerts are kept in memory only: the state folder cannot be used");
+    }
+    let setup = Setup {
+        secrets: &ready.secrets,
+        folder: folder.as_deref(),
+        base: config.base(),
+        run_command,
+    };
+    Alerts::start(&config.alerts, &setup, now)
+}
+
+/// What the journal shows of the time before.
+pub(super) fn found(found: &Recovered, now: Time) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for note in &found.notes {
+        tracing::warn!("journal: {}", escape(note));
+    }
+    for damage in &found.damage {
+        tracing::error!(
+            "journal: {}; nothing acts until that is settled",
+            escape(&damage.what)
+        );
+        let title = "the journal was found broken: nothing acts until somebody settles that";
+        let remedy = Reason::JournalBroken.remedy().unwrap_or_default();
+        let text = format!("{}\n{remedy}", damage.what);
+        notices.push(Notice::of_daemon("journal-broken", title, now).with_text(&text));
+    }
+    for incident in &found.left_behind {
+        let title = format!("{incident} is of an earlier configuration and is left as it was");
+        tracing::warn!("{}", escape(&title));
+        notices.push(Notice::of_daemon(&format!("left:{incident}"), &title, now));
+    }
+    notices
+}
