@@ -37,6 +37,7 @@ use self::keep::Keeper;
 pub use self::notice::{Notice, Phase, event, of_entry, open};
 use self::spool::{Left, Spool};
 use crate::config::{AlertSink, Secrets, SinkKind};
+use crate::journal::Seq;
 use crate::time::Time;
 
 /// At the end the sinks have so long for what is still to be told.
@@ -98,8 +99,8 @@ impl Alerts {
         let mut spools = Vec::new();
         for (number, sink) in sinks.into_iter().enumerate() {
             let path = paths.as_ref().and_then(|paths| paths.get(number));
-            let Left { told, waiting } = path.map_or_else(Left::default, |path| keep::recall(path));
-            let backlog = Arc::new(Backlog::new(sink.clone(), told, waiting));
+            let left = path.map_or_else(Left::default, |path| keep::recall(path));
+            let backlog = Arc::new(Backlog::new(sink.clone(), left));
             backlogs.push(backlog.clone());
             spools.extend(path.map(|path| (backlog, Spool::new(path.clone()))));
         }
@@ -124,6 +125,27 @@ impl Alerts {
         self.backlogs
             .iter()
             .for_each(|backlog| backlog.offer(&notice));
+        self.wake_keeper();
+    }
+
+    /// The journal holds all events that were told so far, in entries up to this one.
+    pub fn mark(&self, seq: Seq) {
+        self.backlogs.iter().for_each(|backlog| backlog.mark(seq));
+        self.wake_keeper();
+    }
+
+    /// Behind this entry the journal may hold events that an earlier life decided on and died before it could tell
+    /// of them. None if no sink was ever told of an event.
+    pub fn told_upto(&self) -> Option<Seq> {
+        self.backlogs.iter().filter_map(|it| it.upto()).min()
+    }
+
+    /// Hands on the notice of an event that the journal holds in this entry, to the sinks that do not have it.
+    pub fn tell_again(&self, seq: Seq, notice: Notice) {
+        let notice = Arc::new(notice);
+        self.backlogs
+            .iter()
+            .for_each(|backlog| backlog.offer_again(seq, &notice));
         self.wake_keeper();
     }
 

@@ -24,6 +24,7 @@ pub fn check(files: &dyn Files, path: &Path, overrides: &[(String, String)]) -> 
     faults.extend(permission_fault(files, path, 0o022, &whole(path)));
     if let Some(mut config) = draft {
         faults.extend(config.packs.check_samples());
+        faults.extend(config.packs.slow());
         faults.extend(config.secrets.read(files));
         faults.extend(token(files, &config));
         faults.extend(logs(files, &config));

@@ -135,6 +135,7 @@ impl Daemon {
         let now = self.clock.wall();
         let telling = tell::start(ready, &dispatcher, folder, now)?;
         let alerts = telling.alerts();
+        tell::again(&alerts, config);
         notices
             .iter()
             .for_each(|notice| alerts.tell(notice.clone()));

@@ -43,8 +43,8 @@ pub use reading::{Move, Reading, Standing, readings};
 pub use reason::Reason;
 pub use renumber::Renumbering;
 pub use state::{
-    Awaited, Block, Closed, Debt, HostBelief, Member, OpenAlert, Pair, Pause, Report, Scs, State,
-    Unconfirmed,
+    Announcement, Awaited, Block, Closed, Debt, HostBelief, Member, OpenAlert, Pair, Pause, Report,
+    Scs, State, Unconfirmed,
 };
 
 use crate::event::{Event, Mode, Status};
@@ -77,6 +77,12 @@ pub enum Input {
     },
     /// The command that pays a host's debt ended.
     DebtOutcome {
+        solution: usize,
+        host: usize,
+        outcome: Outcome,
+    },
+    /// The command that announces the VIP on the host, after its old one has paid, ended.
+    Announced {
         solution: usize,
         host: usize,
         outcome: Outcome,
@@ -125,6 +131,11 @@ pub fn decide(state: &State, now: Time, input: &Input) -> Vec<Entry> {
             host,
             outcome,
         } => outcome::debt_outcome(state, now, *solution, *host, outcome),
+        Input::Announced {
+            solution,
+            host,
+            outcome,
+        } => outcome::announced(state, now, *solution, *host, outcome),
         Input::Reported {
             solution,
             application,

@@ -38,7 +38,7 @@ use self::steps::{Steps, not_run};
 pub use self::wakeup::{Inputs, Signal};
 use self::world::World;
 use crate::alerts::{self, Notice};
-use crate::decide::{Core, Entry, Input, Reason, State};
+use crate::decide::{Core, Entry, Input, Reason, State, StepState};
 use crate::escape::escape;
 use crate::journal::{Moment, Store};
 use crate::metrics::Metrics;
@@ -238,9 +238,10 @@ impl<J: Store> Engine<J> {
         let at = Moment::now(self.now, &*self.parts.clock);
         let begun = self.parts.clock.boottime();
         match journal.append(at, entries, &self.saved.changes()) {
-            Ok(_) => {
+            Ok(seq) => {
                 let took = self.parts.clock.boottime().saturating_sub(begun);
                 self.metrics.wrote(took);
+                self.parts.alerts.mark(seq);
                 true
             }
             Err(dead) => {
@@ -330,11 +331,12 @@ impl<J: Store> Engine<J> {
 
 /// The entry says that a command starts now.
 fn is_intent(entry: &Entry) -> bool {
-    use crate::decide::StepState::{Done, Started};
     matches!(
         entry,
-        Entry::StepMoved { to: Started, .. }
-            | Entry::DebtTried { .. }
-            | Entry::OwedSettled { state: Done, .. }
+        Entry::StepMoved {
+            to: StepState::Started,
+            ..
+        } | Entry::DebtTried { .. }
+            | Entry::AnnounceTried { .. }
     )
 }

@@ -7,6 +7,7 @@
 mod compile;
 mod id;
 mod matcher;
+mod needles;
 mod pattern;
 mod rule;
 mod sample;
@@ -152,6 +153,21 @@ impl Packs {
                 sample::check(pack, &all.made_of(&order))
             })
             .collect()
+    }
+
+    /// Packs for which whole files have to be read line by line, at a fraction of the speed.
+    pub fn slow(&self) -> Vec<Fault> {
+        let own = self.packs.iter().filter(|pack| !pack.built_in);
+        let told = |pack: &Arc<Pack>| {
+            let why = needles::missing(pack)?;
+            let message = format!("logs that this pack reads are read line by line: {why}");
+            let severity = Severity::Info;
+            Some(Fault {
+                severity,
+                ..error(pack, "pack", message)
+            })
+        };
+        own.filter_map(told).collect()
     }
 
     /// One of a built-in pack's name stands at its place, so that an index means the same name in all `Packs`.

@@ -1,17 +1,24 @@
 //! One segment's bytes in, its events out.
 //!
 //! A [`Scanner`] is pushed the bytes of one file in any portions; it opens nothing and reads no clock. It holds the
-//! head of the file back until the header block says which rules read it, then cuts lines, dates records, passes over
-//! SIP messages and asks the rules what each record means. What a portion's borders cut changes nothing.
+//! head of the file back until the header block says which rules read it, then cuts lines, passes over SIP messages,
+//! dates records and asks the rules what each record means. What a portion's borders cut changes no event.
 //!
 //! ```text
-//! bytes ─ Lines ─▶ line ─ Trace ─▶ not a caller's ─ Stamp, Calendar ─▶ record ─ Matcher ─▶ event
+//!          framing                                            reader
+//! bytes ─┬─ Search ─▶ lines that may matter ─┬─▶ Lines, Trace ─▶ not a caller's ─ Stamp, Calendar ─▶ record ─ Matcher ─▶ event
+//!        └─ every line ──────────────────────┘
 //! ```
+//!
+//! A busy log holds one event in 100,000 lines. Behind its first bytes a file is therefore searched for what the rules
+//! can mean, and only the lines around a hit are read; where the rules allow no search, all are.
 
+mod framing;
 mod notes;
 mod owner;
 mod reader;
 mod resume;
+mod search;
 #[cfg(test)]
 mod tests;
 
@@ -100,7 +107,8 @@ pub enum Found {
 pub struct Counts {
     pub bytes: u64,
     pub lines: u64,
-    /// Stamped lines outside of SIP messages, and records glued to one.
+    /// Records looked at: stamped lines outside of SIP messages, and records glued to one, as far as they were not
+    /// passed over.
     pub records: u64,
 }
 

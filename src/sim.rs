@@ -26,6 +26,7 @@ mod stage;
 mod watch;
 mod world;
 
+pub use dice::Dice;
 pub use plant::Bug;
 pub use watch::{Check, Violation};
 

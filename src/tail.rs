@@ -13,6 +13,7 @@
 
 mod arrive;
 mod claims;
+mod copies;
 mod disk;
 mod folder;
 mod follow;

@@ -11,6 +11,8 @@ use source::{Source, files, read, root};
 mod absent;
 #[path = "tidy/failing.rs"]
 mod failing;
+#[path = "tidy/faults.rs"]
+mod faults;
 #[path = "tidy/source.rs"]
 mod source;
 
@@ -97,6 +99,17 @@ fn every_rule_of_a_pack_has_a_sample() {
 #[test]
 fn every_scenario_has_logs_a_must_list_and_goldens() {
     none(incomplete_scenarios());
+}
+
+#[test]
+fn every_fault_has_its_row_and_every_test_it_names_is_there() {
+    let sources: Vec<Source> = ["src", "tests"]
+        .into_iter()
+        .flat_map(|folder| files(folder, "rs"))
+        .map(|path| Source::new(&path, &read(&path)))
+        .collect();
+    let is_folder = |path: &str| root().join(path).is_dir();
+    none(faults::unheld(&read("docs/faults.md"), &sources, is_folder));
 }
 
 fn none(wrong: impl IntoIterator<Item = String>) {

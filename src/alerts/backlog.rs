@@ -1,14 +1,17 @@
 //! What one sink is still to be told, in memory: the truth of this process. The spool on disk is its copy.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::ledger::Ledger;
+use super::spool::Left;
 use super::{Notice, Trouble};
 use crate::config::AlertSink;
+use crate::journal::Seq;
 use crate::time::Time;
+use crate::topology::AlertClass;
 
 /// So many undelivered notices are kept; later ones are dropped and counted.
 const WAITING_MAX: usize = 20_000;
@@ -34,6 +37,12 @@ struct Inner {
     unkept_is_all: bool,
     /// So many were delivered since the start.
     delivered: u64,
+    /// It was told of all events that the journal holds up to there.
+    upto: Option<Seq>,
+    /// It was told of an event since then.
+    unmarked: bool,
+    /// The events that an earlier life told it of, by their keys, while that matters.
+    recalled: BTreeSet<Arc<str>>,
     /// When it was last told the time.
     now: Option<Time>,
     not_delivered: Option<Trouble>,
@@ -51,6 +60,7 @@ pub(super) struct News {
     pub is_all: bool,
     /// So many were delivered since the start.
     pub delivered: u64,
+    pub upto: Option<Seq>,
 }
 
 /// All that a new spool has to hold.
@@ -58,21 +68,23 @@ pub(super) struct Whole {
     pub open: Vec<Arc<Notice>>,
     pub waiting: Vec<Arc<Notice>>,
     pub delivered: u64,
+    pub upto: Option<Seq>,
 }
 
 impl Backlog {
-    /// With what an earlier life left: openings that were told, and notices that were not delivered.
-    pub fn new(sink: AlertSink, told: Vec<Arc<Notice>>, waiting: Vec<Arc<Notice>>) -> Backlog {
+    /// With what an earlier life left.
+    pub fn new(sink: AlertSink, left: Left) -> Backlog {
         let (ring, rung) = bounded(1);
         let mut inner = Inner {
             unkept_is_all: true,
+            upto: left.upto,
             ..Inner::default()
         };
-        for notice in told {
-            inner.ledger.recall(notice);
+        for notice in left.told {
+            inner.recall(notice);
         }
-        for notice in waiting {
-            inner.ledger.recall(notice.clone());
+        for notice in left.waiting {
+            inner.recall(notice.clone());
             inner.wait(notice);
         }
         let backlog = Backlog {
@@ -91,6 +103,30 @@ impl Backlog {
         let has_room = self.add(|ledger| ledger.take(notice, is_wanted));
         if !has_room && is_wanted {
             self.lock().dropped += 1;
+        }
+    }
+
+    /// The journal holds all events of which it was told, in entries up to this one.
+    pub fn mark(&self, seq: Seq) {
+        let mut inner = self.lock();
+        if inner.unmarked || inner.upto.is_none() {
+            (inner.upto, inner.unmarked) = (Some(seq), false);
+        }
+        inner.recalled.clear();
+    }
+
+    /// Up to where it was told of the journal's events; none if it never was.
+    pub fn upto(&self) -> Option<Seq> {
+        self.lock().upto
+    }
+
+    /// Adds a notice of an event that the journal holds, if an earlier life died before it could.
+    pub fn offer_again(&self, seq: Seq, notice: &Arc<Notice>) {
+        let inner = self.lock();
+        let is_behind = inner.upto.is_some_and(|upto| upto < seq);
+        if is_behind && !inner.recalled.contains(&notice.key) {
+            drop(inner);
+            self.offer(notice);
         }
     }
 
@@ -141,6 +177,7 @@ impl Backlog {
             notices: std::mem::take(&mut inner.unkept),
             is_all: inner.unkept_is_all,
             delivered: inner.delivered,
+            upto: inner.upto,
         }
     }
 
@@ -153,6 +190,7 @@ impl Backlog {
             open: inner.ledger.open_alerts().cloned().collect(),
             waiting: inner.waiting.iter().cloned().collect(),
             delivered: inner.delivered,
+            upto: inner.upto,
         }
     }
 
@@ -203,6 +241,7 @@ impl Backlog {
         }
         let before = inner.waiting.len();
         for notice in take(&mut inner.ledger) {
+            inner.unmarked |= notice.class == AlertClass::Event;
             inner.keep(notice.clone());
             inner.wait(notice);
         }
@@ -224,6 +263,13 @@ impl Backlog {
 }
 
 impl Inner {
+    fn recall(&mut self, notice: Arc<Notice>) {
+        if notice.class == AlertClass::Event {
+            self.recalled.insert(notice.key.clone());
+        }
+        self.ledger.recall(notice);
+    }
+
     fn wait(&mut self, notice: Arc<Notice>) {
         self.bytes += size(&notice);
         self.waiting.push_back(notice);

@@ -6,6 +6,7 @@
 //! | `{"open":…}` | this opening was told in an earlier life, and its closing was not |
 //! | `{"told":…}` | the sink is to be told this |
 //! | `{"delivered":n}` | of all that was `told` in this file the first n were delivered |
+//! | `{"upto":n}` | it was told of all events that the journal holds up to its entry n |
 //!
 //! After a crash at most what was delivered in the last moments is delivered again. A line that was cut off says
 //! nothing.
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Notice;
 use super::backlog::{Backlog, News, Whole};
+use crate::journal::Seq;
 
 /// A spool that was grown to more is not read further.
 const READ_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -31,6 +33,7 @@ enum Line<N> {
     Open(N),
     Told(N),
     Delivered(u64),
+    Upto(Seq),
 }
 
 /// What an earlier life left.
@@ -39,6 +42,8 @@ pub(super) struct Left {
     /// Openings and closings that were told and delivered, in their order.
     pub told: Vec<Arc<Notice>>,
     pub waiting: Vec<Arc<Notice>>,
+    /// The sink was told of all events that the journal holds up to there.
+    pub upto: Option<Seq>,
 }
 
 /// Reads what is there. No file is an empty one.
@@ -48,12 +53,13 @@ pub(super) fn left(path: &Path) -> io::Result<Left> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Left::default()),
         Err(error) => return Err(error),
     };
-    let (mut open, mut told, mut delivered) = (Vec::new(), Vec::new(), 0);
+    let (mut open, mut told, mut delivered, mut upto) = (Vec::new(), Vec::new(), 0, None);
     for line in BufReader::new(file.take(READ_BYTES_MAX)).split(b'\n') {
         match serde_json::from_slice(&line?) {
             Ok(Line::Open(notice)) => open.push(notice),
             Ok(Line::Told(notice)) => told.push(notice),
             Ok(Line::Delivered(count)) => delivered = count.max(delivered),
+            Ok(Line::Upto(seq)) => upto = Some(seq),
             Err(_) => {}
         }
     }
@@ -61,7 +67,11 @@ pub(super) fn left(path: &Path) -> io::Result<Left> {
     let waiting = told.split_off(delivered.min(told.len()));
     open.extend(told);
     let told = open;
-    Ok(Left { told, waiting })
+    Ok(Left {
+        told,
+        waiting,
+        upto,
+    })
 }
 
 /// The end to which a backlog is copied.
@@ -78,6 +88,7 @@ struct Open {
     delivered_before: u64,
     /// So many of what stands in it were delivered, as it says itself.
     delivered: u64,
+    upto: Option<Seq>,
     told: u64,
 }
 
@@ -120,6 +131,9 @@ impl Spool {
         for notice in &whole.waiting {
             line(&mut lines, &Line::Told(&**notice))?;
         }
+        if let Some(seq) = whole.upto {
+            line(&mut lines, &Line::<&Notice>::Upto(seq))?;
+        }
         let mut options = OpenOptions::new();
         options.create(true).write(true).truncate(true);
         #[cfg(unix)]
@@ -133,6 +147,7 @@ impl Spool {
             bytes: lines.len() as u64,
             delivered_before: whole.delivered,
             delivered: 0,
+            upto: whole.upto,
             told: whole.waiting.len() as u64,
         })
     }
@@ -149,6 +164,10 @@ impl Open {
         if delivered != self.delivered {
             line(&mut lines, &Line::<&Notice>::Delivered(delivered))?;
         }
+        if let Some(seq) = news.upto.filter(|_| news.upto != self.upto) {
+            line(&mut lines, &Line::<&Notice>::Upto(seq))?;
+        }
+        self.upto = news.upto;
         self.told += news.notices.len() as u64;
         self.delivered = delivered;
         self.bytes += lines.len() as u64;

@@ -139,6 +139,52 @@ fn what_could_not_be_delivered_is_delivered_after_a_restart_and_nothing_twice() 
     assert_eq!(told.lines().count(), 1, "{told}");
 }
 
+/// An event that the journal holds in this entry.
+fn event(seq: Seq) -> (Seq, Notice) {
+    let class = AlertClass::Event;
+    let key = format!("event:a.log:{seq}").into();
+    (
+        seq,
+        Notice {
+            class,
+            key,
+            ..notice(0)
+        },
+    )
+}
+
+#[test]
+fn an_event_that_was_decided_and_not_told_is_told_by_the_next_life_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let sink = AlertSink {
+        on: vec![AlertClass::Event],
+        ..sink(SinkKind::File(folder.path().join("out.jsonl")))
+    };
+    let life = || started(folder.path(), std::slice::from_ref(&sink), never());
+    let bench = life();
+    assert_eq!(bench.alerts.told_upto(), None);
+    bench.tell(event(5).1);
+    bench.alerts.mark(5);
+    bench.tell(event(6).1);
+    // It dies here: 6 and 7 are in the journal, and of 7 nobody was told.
+    bench.stop();
+    for _ in 0..2 {
+        let bench = life();
+        for (seq, notice) in [event(4), event(5), event(6), event(7)] {
+            bench.alerts.tell_again(seq, notice);
+        }
+        bench.alerts.mark(7);
+        bench.stop();
+    }
+    let told = std::fs::read_to_string(folder.path().join("out.jsonl")).unwrap();
+    let keys = told.lines().map(|line| {
+        let notice: Notice = serde_json::from_str(line).unwrap();
+        notice.key.to_string()
+    });
+    let expected = [5, 6, 7].map(|seq| event(seq).1.key.to_string());
+    assert_eq!(keys.collect::<Vec<_>>(), expected);
+}
+
 #[test]
 fn a_command_that_fails_is_run_again_until_it_succeeds_and_holds_up_no_other_sink() {
     let folder = tempfile::tempdir().unwrap();

@@ -101,6 +101,26 @@ fn a_pack_that_does_not_keep_its_samples_is_told() {
 }
 
 #[test]
+fn a_pack_for_which_logs_are_read_line_by_line_is_told() {
+    let pack = "pack: site\nrules:\n  - { name: Any, line: '[0-9]+ x', kind: noted }\n";
+    let files = machine(&SAMPLE.replace("listen:", "packs: [site.yaml]\nlisten:")).file(
+        "/etc/ts/site.yaml",
+        pack,
+        0o644,
+    );
+    let report = report(&files);
+    assert_eq!(
+        report.count(Severity::Error) + report.count(Severity::Warning),
+        0
+    );
+    let told: Vec<String> = report.faults.iter().map(ToString::to_string).collect();
+    assert!(
+        told.len() == 1 && told[0].contains("read line by line"),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn a_fault_is_shown_with_its_line_and_a_mark_below_its_column() {
     let text = SAMPLE.replace("    window: 30s", "    window: soon\t# a tab");
     let files = machine(&text).file("/etc/ts/mlcmd.pw", "geheim", 0o640);

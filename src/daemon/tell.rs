@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::alerts::{Alerts, Notice, RunCommand, Running, Setup};
-use crate::decide::{Outcome, Reason};
+use crate::alerts::{Alerts, Notice, RunCommand, Running, Setup, event};
+use crate::config::Config;
+use crate::decide::{Entry, EntryKind, Outcome, Reason};
 use crate::dispatch::{Dispatcher, Job, JobId, Urgency};
 use crate::engine::Ready;
 use crate::escape::escape;
-use crate::journal::Recovered;
+use crate::journal::{Reader, Recovered};
 use crate::time::Time;
 
 /// Starts the sinks; their commands are carried out by the dispatcher. `folder` holds what outlives a restart.
@@ -47,6 +48,33 @@ pub(super) fn start(
         run_command,
     };
     Alerts::start(&config.alerts, &setup, now)
+}
+
+/// So many events are told again at most.
+const AGAIN_MAX: usize = 10_000;
+
+/// Tells of the events that the journal holds and no sink was told of: what was decided and not yet told is in no
+/// log that is read again.
+pub(super) fn again(alerts: &Alerts, config: &Config) {
+    let Some(upto) = alerts.told_upto() else {
+        return;
+    };
+    let decided = Reader::open(&config.state)
+        .and_then(|journal| journal.entries_behind(upto, AGAIN_MAX))
+        .unwrap_or_default();
+    for line in decided
+        .iter()
+        .filter(|line| line.kind == EntryKind::Decided.word())
+    {
+        if let Ok(Entry::Decided(decision)) = line.entry()
+            && decision.reason != Reason::History
+        {
+            alerts.tell_again(line.seq, event(&config.topology, &decision.event));
+        }
+    }
+    if let Some(last) = decided.last() {
+        alerts.mark(last.seq);
+    }
 }
 
 /// What the journal shows of the time before.

@@ -3,6 +3,7 @@
 //!
 //! One rule fires at a time; the caller applies its entries and asks again until nothing follows.
 
+mod announcement;
 mod debt;
 mod step;
 
@@ -49,6 +50,7 @@ pub(super) fn advance(state: &State, index: usize, now: Time) -> Vec<Entry> {
         }
     }
     let mut entries = turn.debts();
+    entries.extend(turn.announcement());
     entries.extend(alert::alerts(state, index, now));
     entries
 }

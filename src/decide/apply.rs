@@ -191,6 +191,17 @@ pub fn apply(state: &mut State, entry: &Entry) {
                 (debt.running, debt.next_try) = (false, Some(*next));
             }
         }
+        Entry::AnnounceTried { solution, .. } => {
+            if let Some(due) = &mut state.pairs[*solution].announcement {
+                (due.running, due.attempts) = (true, due.attempts + 1);
+            }
+        }
+        Entry::AnnounceRemains { solution, .. } => {
+            if let Some(due) = &mut state.pairs[*solution].announcement {
+                due.running = false;
+            }
+        }
+        Entry::AnnounceEnded { solution, .. } => state.pairs[*solution].announcement = None,
         Entry::StepRetried {
             solution,
             incident,
@@ -242,7 +253,10 @@ pub fn apply(state: &mut State, entry: &Entry) {
             state: to,
             at,
             ..
-        } => state.pairs[*solution].settled(*host, *to, *at),
+        } => {
+            let described = &topology.solutions[*solution];
+            state.pairs[*solution].settled(described, *host, *to, *at);
+        }
     }
 }
 

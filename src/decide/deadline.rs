@@ -18,8 +18,9 @@ fn next(solution: &Solution, pair: &Pair, now: Time) -> Option<Time> {
     let unclear = ripens(solution, pair);
     // The pause that ends, debts that are tried again, and the maintenance that keeps them from it.
     let pause = pair.pause.iter().map(|pause| pause.until);
-    let debt = pair.owed.iter().any(|debt| !debt.running);
-    let window = solution.maintenance(now).filter(|_| debt);
+    let announces = pair.announcement.iter().any(|due| !due.running);
+    let waits = announces || pair.owed.iter().any(|debt| !debt.running);
+    let window = solution.maintenance(now).filter(|_| waits);
     let window = window.and_then(|window| window.until(now));
     let debts = pair
         .owed

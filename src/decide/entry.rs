@@ -138,6 +138,25 @@ pub enum Entry {
         reason: Reason,
         at: Time,
     },
+    /// The command that announces the VIP on this host, after its old one has paid, is started.
+    AnnounceTried {
+        solution: usize,
+        host: usize,
+        at: Time,
+    },
+    /// It never began, and is to be started again.
+    AnnounceRemains {
+        solution: usize,
+        host: usize,
+        at: Time,
+    },
+    /// It ended, or is not wanted any more. A courtesy: whether it worked changes nothing.
+    AnnounceEnded {
+        solution: usize,
+        host: usize,
+        reason: Reason,
+        at: Time,
+    },
     /// The status command's word about one application.
     Reported {
         solution: usize,
@@ -279,6 +298,9 @@ words! {
         StepRetried = "step-retried",
         DebtTried = "debt-tried",
         DebtRemains = "debt-remains",
+        AnnounceTried = "announce-tried",
+        AnnounceRemains = "announce-remains",
+        AnnounceEnded = "announce-ended",
         Reported = "reported",
         Operated = "operated",
         Refused = "refused",
@@ -312,6 +334,9 @@ impl Entry {
             | Entry::StepRetried { solution, .. }
             | Entry::DebtTried { solution, .. }
             | Entry::DebtRemains { solution, .. }
+            | Entry::AnnounceTried { solution, .. }
+            | Entry::AnnounceRemains { solution, .. }
+            | Entry::AnnounceEnded { solution, .. }
             | Entry::Reported { solution, .. }
             | Entry::Refused { solution, .. }
             | Entry::PauseEnded { solution, .. }
@@ -351,6 +376,9 @@ impl Entry {
             | Entry::OwedSettled { .. }
             | Entry::DebtTried { .. }
             | Entry::DebtRemains { .. }
+            | Entry::AnnounceTried { .. }
+            | Entry::AnnounceRemains { .. }
+            | Entry::AnnounceEnded { .. }
             | Entry::Reported { .. }
             | Entry::PauseEnded { .. }
             | Entry::Disarmed { .. }
@@ -382,6 +410,9 @@ impl Entry {
             Entry::StepRetried { .. } => EntryKind::StepRetried,
             Entry::DebtTried { .. } => EntryKind::DebtTried,
             Entry::DebtRemains { .. } => EntryKind::DebtRemains,
+            Entry::AnnounceTried { .. } => EntryKind::AnnounceTried,
+            Entry::AnnounceRemains { .. } => EntryKind::AnnounceRemains,
+            Entry::AnnounceEnded { .. } => EntryKind::AnnounceEnded,
             Entry::Reported { .. } => EntryKind::Reported,
             Entry::Operated(_) => EntryKind::Operated,
             Entry::Refused { .. } => EntryKind::Refused,

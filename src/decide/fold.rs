@@ -90,6 +90,11 @@ pub enum InDoubt {
         solution: usize,
         host: usize,
     },
+    /// The command that announces the VIP on the host after a payment.
+    Announcement {
+        solution: usize,
+        host: usize,
+    },
 }
 
 impl State {
@@ -112,6 +117,11 @@ impl State {
             doubts.extend(running.map(|debt| InDoubt::Debt {
                 solution,
                 host: debt.host,
+            }));
+            let announced = pair.announcement.iter().filter(|due| due.running);
+            doubts.extend(announced.map(|due| InDoubt::Announcement {
+                solution,
+                host: due.host,
             }));
         }
         doubts

@@ -163,6 +163,36 @@ pub(super) fn debt_outcome(
     }]
 }
 
+/// The command that announces the VIP after a payment ended.
+pub(super) fn announced(
+    state: &State,
+    now: Time,
+    solution: usize,
+    host: usize,
+    outcome: &Outcome,
+) -> Vec<Entry> {
+    let due = state.pairs[solution].announcement.as_ref();
+    if due.is_none_or(|due| !due.running || due.host != host) {
+        return Vec::new();
+    }
+    let at = now;
+    let reason = match outcome {
+        Outcome::NotDone => return vec![Entry::AnnounceRemains { solution, host, at }],
+        Outcome::Succeeded | Outcome::Confirmed => Reason::CommandSucceeded,
+        Outcome::AlreadySo => Reason::AlreadySo,
+        Outcome::Failed(_) => Reason::CommandFailed,
+        Outcome::TimedOut => Reason::TimedOut,
+        Outcome::NotRun(_) => Reason::NotRun,
+        Outcome::Lost | Outcome::Unknowable => Reason::InDoubt,
+    };
+    vec![Entry::AnnounceEnded {
+        solution,
+        host,
+        reason,
+        at,
+    }]
+}
+
 /// A step whose command failed waits so long for each time that it was started.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 

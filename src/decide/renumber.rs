@@ -105,6 +105,9 @@ impl Renumbering {
             Entry::Owed { solution, host, .. }
             | Entry::DebtTried { solution, host, .. }
             | Entry::DebtRemains { solution, host, .. }
+            | Entry::AnnounceTried { solution, host, .. }
+            | Entry::AnnounceRemains { solution, host, .. }
+            | Entry::AnnounceEnded { solution, host, .. }
             | Entry::OwedSettled { solution, host, .. } => {
                 *host = self.moved(solution)?.host(*host)?;
             }
@@ -198,6 +201,10 @@ impl Place {
             incidents: Vec::new(),
             unconfirmed: Vec::new(),
             owed: Vec::new(),
+            announcement: old.announcement.and_then(|mut announcement| {
+                announcement.host = self.host(announcement.host)?;
+                Some(announcement)
+            }),
             // Set again with all others: by now it may be another time.
             wake: None,
             ..old

@@ -85,6 +85,9 @@ pub struct Pair {
     /// Switches whose effect was not seen before their incident closed.
     pub unconfirmed: Vec<Unconfirmed>,
     pub owed: Vec<Debt>,
+    /// Neighbours are to be told once more where the VIP is: its old host has let go.
+    #[serde(default)]
+    pub announcement: Option<Announcement>,
     /// Open alerts apart from incidents, by key.
     pub alerts: BTreeMap<Arc<str>, OpenAlert>,
     /// Incidents so far.
@@ -192,6 +195,17 @@ pub struct Debt {
     pub running: bool,
     /// Not before this is it tried again.
     pub next_try: Option<Time>,
+}
+
+/// What follows the payment of a debt: its host may have answered for the VIP until then.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Announcement {
+    /// Where the VIP is.
+    pub host: usize,
+    pub incident: Arc<str>,
+    /// Its command was started so often.
+    pub attempts: u32,
+    pub running: bool,
 }
 
 /// An alert whose condition holds.

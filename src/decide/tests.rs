@@ -202,6 +202,11 @@ fn commanded(core: &Core, line: &str) -> Option<Input> {
                 outcome: outcome_of(words[4]),
             }
         }
+        "announced" => Input::Announced {
+            solution,
+            host: host(words[2]),
+            outcome: outcome_of(words[3]),
+        },
         "debt" => Input::DebtOutcome {
             solution,
             host: host(words[2]),
@@ -375,6 +380,14 @@ fn report(core: &Core, entries: Vec<Entry>, told: &mut Vec<String>) {
                     pair.hosts[host].name
                 ));
             }
+            Entry::AnnounceTried { host, at: time, .. } => told.push(format!(
+                "{} the VIP is announced again on {}",
+                at(time),
+                pair.hosts[host].name
+            )),
+            Entry::AnnounceEnded {
+                reason, at: time, ..
+            } => told.push(format!("{} announced again: {reason}", at(time))),
             Entry::OwedSettled {
                 host,
                 state,

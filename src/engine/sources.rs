@@ -6,15 +6,20 @@ use std::sync::Arc;
 
 use crate::config::{Config, Source};
 use crate::snapshot::{self, AlertView, SourceView};
+use crate::tail::identity::Place;
 use crate::tail::{Condition, Position, SourceState, Tailed};
 use crate::time::Time;
 
 /// So many files are shown; more are only read.
 const FILES_MAX: usize = 10_000;
+/// So many conditions are shown. A gap has no end, so that the oldest make room.
+const CONDITIONS_MAX: usize = 1_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Sources {
     files: BTreeMap<Arc<str>, Log>,
+    /// The name of each file whose position is kept.
+    names: BTreeMap<Place, Arc<str>>,
     /// The configuration's sources of which any file was seen.
     seen: BTreeSet<usize>,
     /// What holds, and since when.
@@ -60,10 +65,8 @@ impl Sources {
                 self.state(state, now);
                 true
             }
-            Tailed::Life { .. }
-            | Tailed::Forgotten(_)
-            | Tailed::Diagnostic(_)
-            | Tailed::CaughtUp => false,
+            Tailed::Forgotten(place) => self.forget(*place),
+            Tailed::Life { .. } | Tailed::Diagnostic(_) | Tailed::CaughtUp => false,
         }
     }
 
@@ -136,6 +139,10 @@ impl Sources {
             self.seen.extend(config.sources.iter().position(is_it));
         }
         let offset = position.content.read;
+        let place = position.id.place;
+        if self.names.get(&place) != Some(&position.file) && self.names.len() < FILES_MAX {
+            self.names.insert(place, position.file.clone());
+        }
         if let Some(known) = self.file(&position.file) {
             if offset != known.offset {
                 known.grown = Some(now);
@@ -148,9 +155,23 @@ impl Sources {
         let place = (state.about.clone(), state.condition);
         if state.open {
             self.conditions.insert(place, (state.text.clone(), now));
+            if self.conditions.len() > CONDITIONS_MAX {
+                let oldest = self.conditions.iter().min_by_key(|(_, (_, since))| *since);
+                let oldest = oldest.map(|(place, _)| place.clone());
+                oldest.and_then(|place| self.conditions.remove(&place));
+            }
         } else {
             self.conditions.remove(&place);
         }
+    }
+
+    /// A log that rotates has a new file every hour, for years. True if one was shown that no other has the name of.
+    fn forget(&mut self, place: Place) -> bool {
+        let Some(name) = self.names.remove(&place) else {
+            return false;
+        };
+        let is_anothers = self.names.values().any(|other| *other == name);
+        !is_anothers && self.files.remove(&name).is_some()
     }
 
     fn file(&mut self, name: &Arc<str>) -> Option<&mut Log> {
@@ -164,4 +185,77 @@ impl Sources {
 /// Names what is wrong from its beginning to its end.
 pub(super) fn key(about: &str, condition: Condition) -> Arc<str> {
     format!("source:{condition}:{}", crate::escape::escape(about)).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tail::identity::{Content, FileId};
+
+    fn at(second: i64) -> Time {
+        Time::from_micros(second * 1_000_000)
+    }
+
+    fn position(file: &str, inode: u64) -> Tailed {
+        let place = Place { device: 1, inode };
+        Tailed::Position(Box::new(Position {
+            file: file.into(),
+            id: FileId { place, born: None },
+            content: Content::default(),
+            mark: None,
+            told: 0,
+            news_from: 0,
+            carry: None,
+            gone: false,
+        }))
+    }
+
+    #[test]
+    fn a_log_that_rotates_for_years_is_a_few_files() {
+        let mut sources = Sources::default();
+        for hour in 0..50_000 {
+            sources.take(&position(&format!("a.{hour}.log"), hour), at(0));
+            let inode = hour.saturating_sub(8);
+            let forgotten = Tailed::Forgotten(Place { device: 1, inode });
+            sources.take(&forgotten, at(0));
+        }
+        let files: Vec<&str> = sources.files.keys().map(|file| &**file).collect();
+        assert_eq!(files.len(), 8);
+        assert!(files.contains(&"a.49999.log"), "{files:?}");
+        assert_eq!(sources.names.len(), files.len());
+    }
+
+    #[test]
+    fn a_name_that_went_to_another_file_stays() {
+        let mut sources = Sources::default();
+        sources.take(&position("a.log", 1), at(0));
+        sources.take(&position("a.log.1", 1), at(1));
+        sources.take(&position("a.log", 2), at(1));
+        sources.take(
+            &Tailed::Forgotten(Place {
+                device: 1,
+                inode: 1,
+            }),
+            at(2),
+        );
+        let files: Vec<&str> = sources.files.keys().map(|file| &**file).collect();
+        assert_eq!(files, ["a.log"]);
+    }
+
+    #[test]
+    fn of_very_many_gaps_the_newest_are_shown() {
+        let mut sources = Sources::default();
+        for number in 0..5_000 {
+            let gap = Tailed::State(SourceState {
+                about: format!("{number}.log").into(),
+                condition: Condition::Gap,
+                open: true,
+                text: "gone".into(),
+            });
+            sources.take(&gap, at(number));
+        }
+        let shown: Vec<_> = sources.alerts().map(|alert| alert.since).collect();
+        assert_eq!(shown.len(), CONDITIONS_MAX);
+        assert!(shown.iter().all(|since| *since >= at(4_000)), "{shown:?}");
+    }
 }

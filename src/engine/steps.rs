@@ -104,14 +104,8 @@ impl Steps {
             Entry::DebtTried { solution, host, .. } => {
                 self.start(core, What::debt(core, *solution, *host)?)
             }
-            Entry::OwedSettled {
-                solution,
-                host,
-                state: StepState::Done,
-                ..
-            } => {
-                self.announce_again(core, *solution, *host);
-                None
+            Entry::AnnounceTried { solution, .. } => {
+                self.start(core, What::announcement(core, *solution)?)
             }
             _ => None,
         }
@@ -246,7 +240,7 @@ impl Steps {
         let deadline = self.deadline(core, &what).max(now);
         let told = match what.target {
             Target::Step(_) => Some(what.told(Outcome::Lost)),
-            Target::Debt => None,
+            Target::Debt | Target::Announcement => None,
         };
         self.lost.add(what, deadline);
         told
@@ -277,30 +271,6 @@ impl Steps {
         );
         self.doing.insert(id, Doing { what, stage });
         self.dispatcher.start(self.placed(job.within(timeout)));
-    }
-
-    /// The VIP is free of its old host at last: neighbours are told once more where it is.
-    fn announce_again(&mut self, core: &Core, solution: usize, paid: usize) {
-        let host = 1 - paid;
-        let action = Action::VipAnnounce;
-        let Some(pair) = core.state.pairs.get(solution) else {
-            return;
-        };
-        let Some(announce) = self.config.actions.step(solution, host, action) else {
-            return;
-        };
-        let topology = &self.config.topology;
-        let leads = |solution| pair.leads(solution, host);
-        if !topology.solutions.get(solution).is_some_and(leads) {
-            return;
-        }
-        let (command, timeout) = (announce.command.clone(), announce.timeout);
-        let what = What::announcement(core, solution, host);
-        if let Some(argv) = self.argv(&command, &what) {
-            let id = what.job_id("act");
-            let job = Job::question(id, Urgency::Rest, self.host_name(&what), argv);
-            self.dispatcher.start(self.placed(job.within(timeout)));
-        }
     }
 
     fn placed(&self, job: Job) -> Job {
@@ -347,6 +317,7 @@ pub(super) fn not_run(core: &Core, entry: &Entry, reason: Reason) -> Option<Inpu
             ..
         } => What::step(core, *solution, incident, *step)?,
         Entry::DebtTried { solution, host, .. } => What::debt(core, *solution, *host)?,
+        Entry::AnnounceTried { solution, .. } => What::announcement(core, *solution)?,
         _ => return None,
     };
     Some(what.told(Outcome::NotRun(reason.sentence().into())))

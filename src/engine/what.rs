@@ -24,8 +24,10 @@ pub(super) struct What {
 #[derive(Clone, Debug)]
 pub(super) enum Target {
     Step(StepRef),
-    /// A VIP-disable that is owed; or the announcement that follows its payment.
+    /// A VIP-disable that is owed.
     Debt,
+    /// What follows its payment.
+    Announcement,
 }
 
 impl What {
@@ -66,22 +68,22 @@ impl What {
         match doubt {
             InDoubt::Step(step) => What::step(core, step.solution, &step.incident, step.step),
             InDoubt::Debt { solution, host } => What::debt(core, *solution, *host),
+            InDoubt::Announcement { solution, .. } => What::announcement(core, *solution),
         }
     }
 
-    /// That neighbours are told where the VIP is, now that its old host has let go.
-    pub fn announcement(core: &Core, solution: usize, host: usize) -> What {
-        let name: Arc<str> = format!("announce-{solution}-{}", core.state.now.micros()).into();
-        What {
-            target: Target::Debt,
+    pub fn announcement(core: &Core, solution: usize) -> Option<What> {
+        let due = core.state.pairs.get(solution)?.announcement.as_ref()?;
+        Some(What {
+            target: Target::Announcement,
             solution,
-            host,
+            host: due.host,
             action: Action::VipAnnounce,
             application: None,
-            incident: name.clone(),
-            step: name,
-            attempt: 1,
-        }
+            incident: due.incident.clone(),
+            step: format!("{}/announced-{}", due.incident, due.host + 1).into(),
+            attempt: due.attempts,
+        })
     }
 
     /// Names this try, and a part of it, for ever.
@@ -100,6 +102,11 @@ impl What {
                 host: self.host,
                 outcome,
             },
+            Target::Announcement => Input::Announced {
+                solution: self.solution,
+                host: self.host,
+                outcome,
+            },
         }
     }
 
@@ -111,6 +118,11 @@ impl What {
             }),
             Target::Debt => debt(core, self.solution, self.host)
                 .is_some_and(|debt| debt.running && debt.attempts == self.attempt),
+            Target::Announcement => {
+                let pair = core.state.pairs.get(self.solution);
+                pair.and_then(|pair| pair.announcement.as_ref())
+                    .is_some_and(|due| due.running && due.attempts == self.attempt)
+            }
         }
     }
 

@@ -24,6 +24,11 @@ impl Id {
     pub(super) fn literal(self) -> Box<[u8]> {
         format!("{:04}", self.number).into_bytes().into()
     }
+
+    /// What stands before the digits where the facility is spelled too.
+    pub(super) fn facility_spelled(self) -> Vec<u8> {
+        format!("{:02}-", self.facility).into_bytes()
+    }
 }
 
 impl Spelled {

@@ -6,6 +6,7 @@ use aho_corasick::AhoCorasick;
 
 use super::compile::{Join, Pack};
 use super::id::Spelled;
+use super::needles;
 use super::pattern::{Field, Taken};
 use super::rule::IdRule;
 use super::{Head, Meaning};
@@ -20,6 +21,7 @@ pub struct Matcher {
     packs: Vec<Arc<Pack>>,
     reads_every_line: bool,
     literals: Option<Vec<Box<[u8]>>>,
+    needles: Option<Vec<Box<[u8]>>>,
     /// Finds a literal; a line without one is done with.
     gate: Option<AhoCorasick>,
 }
@@ -52,6 +54,7 @@ impl Matcher {
                 .as_ref()
                 .and_then(|literals| AhoCorasick::new(literals).ok()),
             literals,
+            needles: needles::of(&packs),
             packs,
         }
     }
@@ -84,12 +87,20 @@ impl Matcher {
         self.literals.as_deref()
     }
 
+    /// Short byte strings of which one stands in every record that has a meaning, for a search through whole files.
+    /// None where a line without a stamp can have one, where lines wait for each other, or where a rule has no fixed
+    /// text in ASCII.
+    pub fn needles(&self) -> Option<&[Box<[u8]>]> {
+        self.needles.as_deref()
+    }
+
     /// The same rules with nothing before them.
     #[cfg(test)]
-    pub(super) fn without_gate(&self) -> Matcher {
+    pub(crate) fn without_gate(&self) -> Matcher {
         Matcher {
             packs: self.packs.clone(),
             literals: None,
+            needles: None,
             gate: None,
             ..*self
         }

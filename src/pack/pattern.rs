@@ -1,5 +1,7 @@
 //! A regular expression of a pack: compiled within limits, with the fields it takes and the text it cannot match without.
 
+mod before;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -68,6 +70,7 @@ pub(super) struct Pattern {
     regex: Regex,
     fields: Vec<(usize, Field)>,
     literals: Option<Vec<Box<[u8]>>>,
+    before_id: Option<Vec<u8>>,
 }
 
 /// Why a pattern is refused.
@@ -129,6 +132,7 @@ impl Pattern {
         Ok(Pattern {
             fields: fields(&regex)?,
             literals: required(&hir).filter(|set| shortest(set) >= LITERAL_BYTES_MIN),
+            before_id: before::group(&hir, Field::Id.word()),
             regex,
         })
     }
@@ -140,6 +144,11 @@ impl Pattern {
     /// Byte strings of which one stands in every line that this pattern matches.
     pub(super) fn literals(&self) -> Option<&[Box<[u8]>]> {
         self.literals.as_deref()
+    }
+
+    /// The bytes of which one stands before what the group `id` takes; none if that may be anything, or nothing.
+    pub(super) fn before_id(&self) -> Option<&[u8]> {
+        self.before_id.as_deref()
     }
 
     pub(super) fn take<'a>(&self, line: &'a [u8]) -> Option<Taken<'a>> {

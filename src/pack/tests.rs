@@ -262,6 +262,9 @@ proptest! {
             let read = read_with(&rules, &line);
             let holds = |literal: &[u8]| memchr::memmem::find(&line, literal).is_some();
             prop_assert!(read.is_none() || literals.iter().any(|literal| holds(literal)));
+            let needles = gated.needles().into_iter().flatten();
+            let searched = gated.needles().is_some();
+            prop_assert!(!searched || read.is_none() || needles.into_iter().any(|needle| holds(needle)));
             prop_assert_eq!(read, read_with(&gated, &line));
         }
     }
@@ -286,6 +289,58 @@ fn the_literals_of_records_are_the_digits_of_their_ids() {
         .collect();
     let expected = "4560 4561 4562 4563 5060 5061 5063 5064 5090 5091 5150 5151 52029 52030";
     assert_eq!(literals.into_iter().collect::<Vec<_>>().join(" "), expected);
+}
+
+#[test]
+fn files_are_searched_for_ids_behind_what_stands_before_them_in_a_record() {
+    let needles = |packs: &Packs| -> Option<String> {
+        let matcher = packs.matcher(None, None).unwrap();
+        let all = matcher.needles()?.iter();
+        let shown: Vec<String> = all.map(|each| each.escape_ascii().to_string()).collect();
+        Some(shown.join("|"))
+    };
+    assert_eq!(
+        needles(&Packs::builtin()).unwrap(),
+        r"\t0456|\t0506|\t0509|\t0515|\t456|\t506|\t509|\t515|\t520| 0456| 0506| 0509| 0515| 456| 506| 509| 515| 520|00-0456|00-0506|00-0509|00-0515|00-456|00-506|00-509|00-515|00-520"
+    );
+    let anywhere = with(
+        "pack: mine\nshapes: { any: '(?<id>[0-9]{4}).*' }\nrules: [{ id: '04563', kind: noted }]\n",
+    );
+    assert!(needles(&anywhere).unwrap().starts_with("4560|4561|"));
+    let text = with("pack: mine\nrules: [{ name: N, line: 'Billing [0-9]+', kind: noted }]\n");
+    assert!(needles(&text).unwrap().ends_with("|Billing "));
+}
+
+#[test]
+fn rules_that_no_search_finds_are_told() {
+    for (pack, why) in [
+        (
+            "pack: mine\nrules: [{ name: N, line: '[0-9]+ x*', kind: noted }]\n",
+            "rule N has no fixed ASCII text",
+        ),
+        (
+            "pack: mine\nrules: [{ name: N, line: 'Größe [0-9]', kind: noted }]\n",
+            "rule N has no fixed ASCII text",
+        ),
+        (
+            "pack: mine\njoins: [{ waits: 'a (?<id>[0-9]+)', names: 'b .', within: 2 }]\n",
+            "its `joins` count lines",
+        ),
+    ] {
+        let packs = with(pack);
+        assert!(
+            packs.matcher(None, None).unwrap().needles().is_none(),
+            "{pack}"
+        );
+        let told = told(&packs.slow());
+        assert!(told.len() == 1 && told[0].contains(why), "{told:?}");
+    }
+    assert_eq!(
+        with("pack: mine\nreads: lines\nrules: [{ name: N, line: '[0-9]+ x*', kind: noted }]\n")
+            .slow(),
+        []
+    );
+    assert_eq!(Packs::builtin().slow(), []);
 }
 
 fn with(text: &str) -> Packs {

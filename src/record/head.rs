@@ -56,12 +56,15 @@ fn id(text: &[u8]) -> Option<usize> {
     ((4..=5).contains(&digits) && ends).then_some(text.len() - tail.len())
 }
 
+/// Stands in every check-point record.
+pub const CHECK_POINT: &[u8] = b"Check point ";
+
 /// The date and time that a check-point record (4120) states, as a wall clock in microseconds.
 pub fn check_point(text: &[u8]) -> Option<i64> {
     let at = behind_id(text)?;
     let id = text.get(..at)?;
     let stated = text.get(at..)?.trim_ascii_start();
-    let stated = stated.strip_prefix(b"Check point ")?;
+    let stated = stated.strip_prefix(CHECK_POINT)?;
     id.ends_with(b"4120")
         .then(|| stamp::read(stated.trim_ascii_start()))?
         .and_then(|(stamp, _)| stamp.local())

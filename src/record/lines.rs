@@ -157,12 +157,30 @@ impl Lines {
         self.begin
     }
 
+    /// How many lines ended so far.
+    pub fn count(&self) -> u64 {
+        self.number - 1
+    }
+
     /// What is kept of the line that is not whole yet.
     pub fn partial(&self) -> &[u8] {
         match &self.form {
             Form::Unsettled(first) => first,
             _ => &self.kept,
         }
+    }
+
+    /// The next byte begins a line, and text is bytes: whole lines can be passed over.
+    pub fn can_skip(&self) -> bool {
+        matches!(self.form, Form::Narrow) && self.extent.units == 0 && !self.after_cr
+    }
+
+    /// Passes over lines unseen: `bytes` of the file that hold so many `lines`, the last of them whole. To be called
+    /// where [`can_skip`](Lines::can_skip) holds.
+    pub fn skip(&mut self, bytes: u64, lines: u64) {
+        self.offset += bytes;
+        self.number += lines;
+        self.begin = self.offset;
     }
 
     pub fn push(&mut self, bytes: &[u8], each: &mut impl FnMut(Piece<'_>)) {

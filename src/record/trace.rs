@@ -7,7 +7,7 @@
 //! that may lie before it. A line is inside while even the `most` is short of the size, and outside once the `least`
 //! has reached it. Between the two it is in the gap: perhaps a record, perhaps a caller's last words.
 
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter, memrchr};
 
 use super::lines::{End, Extent, Line};
 
@@ -17,6 +17,8 @@ const TAG_BYTES_MAX: usize = 16;
 const POSSIBLE_CAPS: u64 = 16;
 /// An announcement that may be a caller's own puts no more than this in doubt.
 const DOUBT_BYTES_MAX: u64 = 64 * 1024;
+/// Fewer are passed line by line.
+const MANY_BYTES: usize = 128;
 
 /// A record's announcement of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,18 @@ pub struct Opening {
     pub end: usize,
     /// It stands where SIP Server writes it, at the text's beginning or behind one tag, and is no quotation.
     pub in_place: bool,
+}
+
+/// Stands in every announcement.
+pub const ANNOUNCES: &[u8] = b"bytes";
+
+/// The word [`ANNOUNCES`] can end an announcement, by the text of its line before it.
+pub fn may_announce(before: &[u8]) -> bool {
+    let mut before = before.trim_ascii_end();
+    while let [rest @ .., b'0'..=b'9'] = before {
+        before = rest;
+    }
+    before.trim_ascii_end().ends_with(b"]")
 }
 
 /// The announcement in a record, whose text begins at `from` in its line: `Received [..] N bytes` or
@@ -43,7 +57,7 @@ fn announced(text: &[u8], close: usize) -> Option<Opening> {
     let digits_on = after.trim_ascii_start();
     let count = digits_on.iter().take_while(|byte| byte.is_ascii_digit());
     let (digits, rest) = digits_on.split_at(count.count());
-    let rest = rest.trim_ascii_start().strip_prefix(b"bytes")?;
+    let rest = rest.trim_ascii_start().strip_prefix(ANNOUNCES)?;
     if digits.is_empty() {
         return None;
     }
@@ -51,7 +65,7 @@ fn announced(text: &[u8], close: usize) -> Option<Opening> {
         sum.saturating_mul(10)
             .saturating_add(u64::from(digit - b'0'))
     });
-    let open = memchr::memrchr(b'[', before)?;
+    let open = memrchr(b'[', before)?;
     let before = before.get(..open)?.trim_ascii_end();
     let tag = [b"Received".as_slice(), b"Sending"]
         .iter()
@@ -127,12 +141,34 @@ impl Trace {
             self.body = None;
             return Place::Free;
         }
-        body.pass(line);
+        body.pass(line.extent, line.end);
         if most < body.size {
             Place::Body
         } else {
             Place::Gap
         }
+    }
+
+    /// Passes over the lines that begin inside the message, and returns where in `text` the first begins that does not.
+    ///
+    /// `text` is whole lines of a narrow file, and each CR in it is followed by an LF.
+    pub fn pass_over(&mut self, text: &[u8]) -> usize {
+        let mut at = 0;
+        while let Some(body) = self.body.as_mut().filter(|body| body.most() < body.size)
+            && let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty())
+        {
+            if let Some(end) = body.kept_to(rest) {
+                self.body = None;
+                return at + end;
+            }
+            let many = body.pass_many(rest);
+            at += if many > 0 {
+                many
+            } else {
+                body.pass_first(rest)
+            };
+        }
+        at
     }
 
     /// The line placed last announces a message, which begins with the next one. True if its size is over the cap,
@@ -183,10 +219,9 @@ impl Body {
         self.read.octets + if self.kept { 0 } else { self.ends }
     }
 
-    fn pass(&mut self, line: &Line<'_>) {
+    fn pass(&mut self, extent: Extent, end: End) {
         self.begun = self.least();
-        let end = line.end;
-        let doubles = self.after_cr && end == End::CrLf && line.extent.units == 0;
+        let doubles = self.after_cr && end == End::CrLf && extent.units == 0;
         self.doubled += u64::from(doubles);
         if self.lines == 0 || (self.lines == 1 && doubles) {
             self.kept = end == End::CrLf;
@@ -196,8 +231,53 @@ impl Body {
         self.bare_feeds += u64::from(end == End::Lf);
         self.after_cr = end == End::Cr;
         self.lines += 1;
-        self.read.units += line.extent.units + end.units();
-        self.read.octets += line.extent.octets + end.units();
+        self.read.units += extent.units + end.units();
+        self.read.octets += extent.octets + end.units();
+    }
+
+    /// Where the message ends in `text`, if all of its line ends were kept: then no line needs to be looked at.
+    fn kept_to(&self, text: &[u8]) -> Option<usize> {
+        let certain = self.lines > 0 && self.kept && !self.after_cr;
+        if !certain || self.doubled > 0 || self.doubt != self.size {
+            return None;
+        }
+        let left = usize::try_from(self.size.checked_sub(self.most() + 1)?).ok()?;
+        Some(left + memchr(b'\n', text.get(left..)?)? + 1)
+    }
+
+    /// Passes so many lines of `text` at once as surely begin inside: each byte and each line end brings the message
+    /// no more than two bytes nearer to its end. Returns their length.
+    fn pass_many(&mut self, text: &[u8]) -> usize {
+        let half = usize::try_from(self.size.saturating_sub(self.most()) / 2).unwrap_or(usize::MAX);
+        let near = text.get(..half).unwrap_or(text);
+        let many = memrchr(b'\n', near).map_or(0, |end| end + 1);
+        let text = near.get(..many).unwrap_or_default();
+        if many < MANY_BYTES || self.lines == 0 || self.after_cr {
+            return 0;
+        }
+        let count = |byte| memchr_iter(byte, text).count() as u64;
+        let (feeds, returns) = (count(b'\n'), count(b'\r'));
+        self.lines += feeds;
+        self.ends += feeds;
+        self.feeds += feeds;
+        self.bare_feeds += feeds - returns;
+        self.read.units += many as u64;
+        self.read.octets += many as u64;
+        many
+    }
+
+    /// Passes the line that `text` begins with, and returns its length.
+    fn pass_first(&mut self, text: &[u8]) -> usize {
+        let length = memchr(b'\n', text).map_or(text.len(), |end| end + 1);
+        let line = text.get(..length).unwrap_or(text);
+        let end = match line {
+            [.., b'\r', b'\n'] => End::CrLf,
+            _ => End::Lf,
+        };
+        let units = length as u64 - end.units();
+        let octets = units;
+        self.pass(Extent { units, octets }, end);
+        length
     }
 }
 

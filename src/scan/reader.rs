@@ -5,8 +5,10 @@ pub mod mark;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::framing::{Framed, Framing};
 use super::notes::Notes;
 use super::owner::Owner;
+use super::search::Search;
 use super::{Counts, Encoding, Finished, Found, Limits, Segment};
 use crate::event::Origin;
 use crate::fault::{Code, Severity};
@@ -14,20 +16,22 @@ use crate::pack::{Head, Matcher, Memory};
 use crate::record::calendar::{Calendar, Oddity};
 use crate::record::head;
 use crate::record::header::Header;
-use crate::record::lines::{End, Line, Lines, Piece};
+use crate::record::lines::{End, Line};
 use crate::record::stamp::{self, Stamp};
 use crate::record::text;
-use crate::record::trace::{self, Place, Trace};
+use crate::record::trace::Place;
 use crate::time::Time;
 use mark::Mark;
 
 /// Signs of life are at least this far apart.
 const LIFE_EVERY: Duration = Duration::from_millis(250);
+/// Where none are told, records further apart than this are looked at all the same: less than an hour, so that one
+/// put back is seen.
+const STRIDE: Duration = Duration::from_secs(30 * 60);
 
 #[derive(Clone)]
 pub struct Reader {
-    lines: Lines,
-    bytes: u64,
+    framing: Framing,
     records: Records,
 }
 
@@ -41,7 +45,7 @@ struct At<'a> {
     certain: bool,
 }
 
-/// Everything but the bytes.
+/// What the lines that are handed on come to.
 #[derive(Clone)]
 struct Records {
     file: Arc<str>,
@@ -52,15 +56,11 @@ struct Records {
     matcher: Arc<Matcher>,
     memory: Memory,
     calendar: Calendar,
-    trace: Trace,
-    /// The line before was a record with nothing, or only a tag, behind its stamp.
-    after_bare_stamp: bool,
     tells_life: bool,
     life: Option<Time>,
     /// The newest time of a record so far.
     newest: Option<Time>,
     notes: Notes,
-    lines: u64,
     records: u64,
     /// The last one, once marks are kept.
     mark: Option<Mark>,
@@ -76,6 +76,17 @@ impl Reader {
         matcher: Arc<Matcher>,
         tells_life: bool,
     ) -> Reader {
+        let (ahead, search) = (
+            if tells_life { LIFE_EVERY } else { STRIDE },
+            Search::new(&matcher),
+        );
+        let framing = Framing::new(
+            segment.encoding,
+            limits,
+            matcher.reads_every_line(),
+            search,
+            ahead,
+        );
         let records = Records {
             owner: Owner::new(&segment, &header),
             calendar: segment.calendar(&header),
@@ -86,21 +97,14 @@ impl Reader {
             header,
             matcher,
             memory: Memory::default(),
-            trace: Trace::default(),
-            after_bare_stamp: false,
             tells_life,
             life: None,
             newest: None,
-            lines: 0,
             records: 0,
             mark: None,
             marks_head: None,
         };
-        Reader {
-            lines: Lines::new(segment.encoding, limits.line_bytes_max),
-            bytes: 0,
-            records,
-        }
+        Reader { framing, records }
     }
 
     /// Whose log it is: by the source's setting, or the header.
@@ -112,61 +116,53 @@ impl Reader {
         &self.records.header
     }
 
-    /// All bytes of a segment pass here in large portions: the place for a literal prefilter.
     pub fn push(&mut self, bytes: &[u8], found: &mut impl FnMut(Found)) {
-        self.bytes += bytes.len() as u64;
-        let records = &mut self.records;
-        self.lines
-            .push(bytes, &mut |piece| records.piece(piece, found));
+        let Reader { framing, records } = self;
+        framing.push(bytes, &mut |framed| records.take(framed, found));
     }
 
     /// The line that was begun ends here.
     pub fn end_line(mut self, found: &mut impl FnMut(Found)) {
-        let records = &mut self.records;
-        self.lines.finish(&mut |piece| records.piece(piece, found));
+        self.end(found);
     }
 
     pub fn finish(mut self, found: &mut impl FnMut(Found)) -> Finished {
-        let mut records = self.records;
-        self.lines.finish(&mut |piece| records.piece(piece, found));
-        records.finish(self.bytes, found)
+        self.end(found);
+        self.records.finish(&self.framing, found)
+    }
+
+    fn end(&mut self, found: &mut impl FnMut(Found)) {
+        let Reader { framing, records } = self;
+        framing.finish(&mut |framed| records.take(framed, found));
     }
 }
 
 impl Records {
-    fn piece(&mut self, piece: Piece<'_>, found: &mut impl FnMut(Found)) {
-        match piece {
-            Piece::Line(line) => {
-                self.line(&line, found);
-                self.keep_mark(&line);
+    fn take(&mut self, framed: Framed<'_>, found: &mut impl FnMut(Found)) {
+        match framed {
+            Framed::Record {
+                line,
+                from,
+                stamp,
+                place,
+            } => self.record(line, from, &stamp, place, found),
+            Framed::Other { line, from, place } => self.continuation(line, from, place, found),
+            Framed::LongLine(line) => {
+                let (kept, length) = (line.bytes.len(), line.extent.units);
+                let message = || format!("of {length} bytes the first {kept} were read");
+                self.warn(Code::LongLine, line.number, message, found);
             }
-            Piece::Nuls { line, length } => {
+            Framed::Nuls { line, length } => {
                 let message = || format!("{length} NUL bytes were skipped");
                 self.warn(Code::NulBytes, line, message, found);
             }
-        }
-    }
-
-    fn line(&mut self, line: &Line<'_>, found: &mut impl FnMut(Found)) {
-        self.lines += 1;
-        if line.cut {
-            let (kept, length) = (line.bytes.len(), line.extent.units);
-            let message = || format!("of {length} bytes the first {kept} were read");
-            self.warn(Code::LongLine, line.number, message, found);
-        }
-        let place = self.trace.place(line);
-        if place == Place::Body {
-            return;
-        }
-        let after_bare_stamp = std::mem::take(&mut self.after_bare_stamp);
-        let text = match self.matcher.reads_every_line() {
-            true => head::unmarked(line.bytes),
-            false => line.bytes,
-        };
-        let from = line.bytes.len() - text.len();
-        match stamp::leading(text) {
-            Some((stamp, at)) => self.record(line, from + at, &stamp, place, found),
-            None => self.continuation(line, from, place, after_bare_stamp, found),
+            Framed::LongTrace { line, size } => {
+                let max = self.trace_bytes_max;
+                let message =
+                    || format!("a SIP message of {size} bytes: no more than {max} are passed over");
+                self.warn(Code::LongTrace, line, message, found);
+            }
+            Framed::Rest { offset, line } => self.keep_mark(offset, line),
         }
     }
 
@@ -194,41 +190,30 @@ impl Records {
             let (severity, code) = (Severity::Info, Code::CutRecord);
             self.notes.note(severity, code, line.number, message, found);
         }
-        self.after_bare_stamp = trace::is_tag(text);
-        if let Some(opening) = trace::opening(line.bytes, from) {
-            self.open(opening, line.number, found);
-        }
     }
 
-    /// A line without a stamp: part of the record before it, and seldom an event.
+    /// A line without a stamp, which may be an event where rules read every line.
     fn continuation(
         &mut self,
         line: &Line<'_>,
         from: usize,
         place: Place,
-        after_bare_stamp: bool,
         found: &mut impl FnMut(Found),
     ) {
-        if let Some(mut opening) = trace::opening(line.bytes, from) {
-            opening.in_place &= after_bare_stamp;
-            self.open(opening, line.number, found);
-        }
-        if self.matcher.reads_every_line() {
-            let head = Head {
-                text: line.bytes.get(from..).unwrap_or_default(),
-                stamped: false,
-            };
-            let last = self.calendar.last();
-            let at = At {
-                line,
-                begins: 0,
-                time: last.unwrap_or_default(),
-                certain: place == Place::Free,
-            };
-            if self.head(head, at, found) && last.is_none() {
-                let (code, message) = told(Oddity::NoDate);
-                self.warn(code, line.number, || message.to_string(), found);
-            }
+        let head = Head {
+            text: line.bytes.get(from..).unwrap_or_default(),
+            stamped: false,
+        };
+        let last = self.calendar.last();
+        let at = At {
+            line,
+            begins: 0,
+            time: last.unwrap_or_default(),
+            certain: place == Place::Free,
+        };
+        if self.head(head, at, found) && last.is_none() {
+            let (code, message) = told(Oddity::NoDate);
+            self.warn(code, line.number, || message.to_string(), found);
         }
     }
 
@@ -358,15 +343,6 @@ impl Records {
         }
     }
 
-    fn open(&mut self, opening: trace::Opening, line: u64, found: &mut impl FnMut(Found)) {
-        if self.trace.open(opening, self.trace_bytes_max) {
-            let (size, max) = (opening.size, self.trace_bytes_max);
-            let message =
-                || format!("a SIP message of {size} bytes: no more than {max} are passed over");
-            self.warn(Code::LongTrace, line, message, found);
-        }
-    }
-
     fn warn(
         &mut self,
         code: Code,
@@ -378,13 +354,14 @@ impl Records {
             .note(Severity::Warning, code, line, message, found);
     }
 
-    fn finish(mut self, bytes: u64, found: &mut impl FnMut(Found)) -> Finished {
+    fn finish(mut self, framing: &Framing, found: &mut impl FnMut(Found)) -> Finished {
+        let (bytes, lines) = (framing.bytes(), framing.lines().count());
         self.memory.end();
-        self.unnamed(self.lines, found);
-        if self.trace.is_open() {
+        self.unnamed(lines, found);
+        if framing.is_in_message() {
             let message = || "the file ends inside a SIP message".to_string();
             let (severity, code) = (Severity::Info, Code::CutTrace);
-            self.notes.note(severity, code, self.lines, message, found);
+            self.notes.note(severity, code, lines, message, found);
         }
         if bytes == 0 {
             let message = || "the file is empty".to_string();
@@ -398,7 +375,7 @@ impl Records {
             header: self.header,
             counts: Counts {
                 bytes,
-                lines: self.lines,
+                lines,
                 records: self.records,
             },
             carry: self.calendar.carry(),

@@ -26,7 +26,7 @@ impl Scanner {
         let matcher = choose(&header);
         let time_zone = segment.time_zone.clone();
         let mut reader = Reader::new(segment, header, limits, matcher, true);
-        reader.resume(mark, head, time_zone.as_ref(), limits);
+        reader.resume(mark, head, time_zone.as_ref());
         Scanner {
             limits,
             tells_life: true,

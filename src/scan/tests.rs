@@ -4,6 +4,7 @@ mod bodies;
 mod days;
 mod portions;
 mod resumed;
+mod skimmed;
 
 use std::sync::LazyLock;
 

@@ -23,20 +23,26 @@ pub(super) enum Intent {
         since: Time,
         attempt: u32,
     },
+    Announcement {
+        solution: usize,
+        host: usize,
+        incident: Arc<str>,
+        attempt: u32,
+    },
 }
 
 impl Intent {
     pub fn solution(&self) -> usize {
         match self {
             Intent::Step { of, .. } => of.solution,
-            Intent::Debt { solution, .. } => *solution,
+            Intent::Debt { solution, .. } | Intent::Announcement { solution, .. } => *solution,
         }
     }
 
     pub fn incident(&self) -> Option<&Arc<str>> {
         match self {
             Intent::Step { of, .. } => Some(&of.incident),
-            Intent::Debt { .. } => None,
+            Intent::Debt { .. } | Intent::Announcement { .. } => None,
         }
     }
 }

@@ -84,6 +84,7 @@ impl Daemon {
                 step: *step,
             }),
             Entry::DebtTried { solution, host, .. } => self.debt(*solution, *host),
+            Entry::AnnounceTried { solution, .. } => self.announcement(*solution),
             _ => None,
         }
     }
@@ -120,6 +121,22 @@ impl Daemon {
         })
     }
 
+    pub fn announcement(&self, solution: usize) -> Option<Launch> {
+        let pair = self.core.as_ref()?.state.pairs.get(solution)?;
+        let due = pair.announcement.as_ref()?;
+        Some(Launch {
+            intent: Intent::Announcement {
+                solution,
+                host: due.host,
+                incident: due.incident.clone(),
+                attempt: due.attempts,
+            },
+            action: Action::VipAnnounce,
+            application: None,
+            host: due.host,
+        })
+    }
+
     /// The core still waits for the end of this very start.
     pub fn waits_for(&self, launch: &Launch) -> bool {
         let Some(core) = &self.core else { return false };
@@ -147,6 +164,17 @@ impl Daemon {
                         && debt.attempts == *attempt
                 })
             }
+            Intent::Announcement {
+                solution,
+                incident,
+                attempt,
+                ..
+            } => {
+                let due = &core.state.pairs[*solution].announcement;
+                due.as_ref().is_some_and(|due| {
+                    due.running && due.incident == *incident && due.attempts == *attempt
+                })
+            }
         }
     }
 
@@ -172,6 +200,7 @@ impl Daemon {
                     .iter()
                     .filter_map(|debt| self.debt(solution, debt.host)),
             );
+            found.extend(self.announcement(solution));
         }
         found.retain(|launch| self.waits_for(launch));
         found
@@ -192,6 +221,11 @@ pub(super) fn ended(launch: &Launch, outcome: Outcome) -> crate::decide::Input {
             outcome,
         },
         Intent::Debt { solution, host, .. } => Input::DebtOutcome {
+            solution: *solution,
+            host: *host,
+            outcome,
+        },
+        Intent::Announcement { solution, host, .. } => Input::Announced {
             solution: *solution,
             host: *host,
             outcome,

@@ -16,9 +16,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::copies::alike;
 use super::disk::{self, Facts, File};
 use super::follow::Followed;
-use super::identity::{ANCHOR_BYTES_MAX, HEAD_BYTES_MAX, Identity, identify};
+use super::identity::{Identity, Place};
 use super::listing::Arrival;
 use super::log::{Key, Log, Order, shown};
 use super::position::Position;
@@ -31,11 +32,9 @@ use crate::scan::Carry;
 
 /// A file that may be a copy still being written waits for so many rounds.
 const PUT_OFF_MAX: u32 = 3;
-/// Of less than this it does not matter whether it is read twice.
-const COPY_BYTES_MIN: u64 = 512;
 
 /// How a file is to be read.
-enum Begin {
+pub(super) enum Begin {
     Behind(Box<Position>),
     New,
     /// New content where something else was read.
@@ -74,6 +73,7 @@ impl Reader {
             let history = self.history(&arrivals);
             for (arrival, in_budget) in arrivals.into_iter().zip(history) {
                 let class = Class {
+                    may_be_copy: !Order::of(&arrival.path, &arrival.facts).is_dated(),
                     known: read_to.is_some(),
                     newer: read_to
                         .as_ref()
@@ -88,6 +88,9 @@ impl Reader {
 
     /// A file that has moved out of the pattern belongs to the log that it was of.
     fn key_of(&self, arrival: &Arrival) -> Key {
+        if self.is_wanted(&arrival.path) {
+            return Key::of(&arrival.path);
+        }
         let place = arrival.facts.id.place;
         let saved = self.saved.iter().find(|position| {
             let folder = Path::new(&*position.file).parent();
@@ -168,7 +171,7 @@ impl Reader {
             self.claims.give_back(place, self.index);
             return Ok(());
         }
-        let begin = self.begin(key, &file, &facts, &class, arrival.first);
+        let begin = self.begin(key, &file, &facts, &class, arrival.first, now);
         self.begin_with(key, arrival, (file, facts), begin, now, send)
     }
 
@@ -203,6 +206,7 @@ impl Reader {
         facts: &Facts,
         class: &Class,
         first: bool,
+        now: Duration,
     ) -> Begin {
         let place = facts.id.place;
         let of_log = |position: &Position| Key::of(Path::new(&*position.file)) == *key;
@@ -214,65 +218,43 @@ impl Reader {
         });
         // The file's own place first.
         candidates.sort_by_key(|&at| self.saved.get(at).is_none_or(|it| it.id.place != place));
-        for at in candidates {
-            let Some(position) = self.saved.get(at) else {
-                continue;
-            };
-            match alike(position, file, facts) {
-                Identity::Same | Identity::Moved => {
-                    return Begin::Behind(Box::new(self.saved.remove(at)));
-                }
-                Identity::Rewritten => return Begin::Over(Box::new(self.saved.remove(at))),
-                Identity::Shorter if self.puts_off(facts) => return Begin::Later,
-                Identity::Shorter => return Begin::Over(Box::new(self.saved.remove(at))),
-                Identity::Other => {}
-            }
+        let is = |at: usize, wanted: &[Identity]| {
+            let position = self.saved.get(at);
+            position.is_some_and(|position| wanted.contains(&alike(position, file, facts)))
+        };
+        let same = candidates.iter().copied();
+        let mut same = same.filter(|&at| is(at, &[Identity::Same, Identity::Moved]));
+        if let Some(at) = same.next() {
+            return Begin::Behind(Box::new(self.saved.remove(at)));
         }
-        if let Some(begin) = self.copy_of(key, file, facts) {
+        let own = candidates.first().copied();
+        let shorter = own.filter(|&at| is(at, &[Identity::Shorter]));
+        let rewritten = own.filter(|&at| is(at, &[Identity::Rewritten]));
+        if shorter.is_some() && self.puts_off(facts) {
+            self.shrunk.insert(place);
+            return Begin::Later;
+        }
+        let copy = self.copy(key, file, facts, class.may_be_copy, now);
+        if let Some(Begin::Later) = copy {
+            return Begin::Later;
+        }
+        let over = rewritten.or(shorter).map(|at| self.saved.remove(at));
+        if let Some(begin) = copy {
             return begin;
+        }
+        if let Some(position) = over {
+            return Begin::Over(Box::new(position));
         }
         match (first, class.known) {
             (false, _) => Begin::New,
-            (true, true) if class.newer => Begin::New,
+            // What stood there before is in a copy, and what stands there now was not read.
+            (true, true) if class.newer || self.shrunk.contains(&place) => Begin::New,
             (true, false) if class.in_budget => Begin::History,
             (true, _) => Begin::NotAtAll,
         }
     }
 
-    /// What was read under another name and is read no more, or is read still.
-    fn copy_of(&mut self, key: &Key, file: &File, facts: &Facts) -> Option<Begin> {
-        let log = self.logs.get_mut(key)?;
-        let moved = |position: &Position| alike(position, file, facts) == Identity::Moved;
-        let is_copy = |segment: &&Segment| {
-            let common = segment.file.content.read.min(facts.size);
-            let original = segment.file.handle.as_ref();
-            common > 0 && original.is_some_and(|original| same_bytes(original, file, common))
-        };
-        if let Some(before) = log.before.take_if(|before| moved(before)) {
-            return Some(Begin::Behind(Box::new(before)));
-        }
-        // One that has the bytes which its original does not have any more waits until that is certain.
-        let is_left =
-            |segment: &&Segment| !is_copy(segment) && moved(&segment.file.position(false));
-        if log.segments.iter().any(|segment| is_left(&segment)) && self.puts_off(facts) {
-            return Some(Begin::Later);
-        }
-        let log = self.logs.get(key)?;
-        let open = log.segments.iter().filter(is_copy);
-        let open = open.map(|segment| segment.file.content.read);
-        let done = log.done.iter().map(|done| &done.position);
-        let done = done.filter(|position| moved(position));
-        let read = open
-            .chain(done.map(|position| position.content.read))
-            .max()?;
-        // The rest of a copy is in the original too, unless that is overwritten before it is read.
-        if read >= COPY_BYTES_MIN && read < facts.size && self.puts_off(facts) {
-            return Some(Begin::Later);
-        }
-        Some(Begin::Copy(read.min(facts.size)))
-    }
-
-    fn puts_off(&mut self, facts: &Facts) -> bool {
+    pub(super) fn puts_off(&mut self, facts: &Facts) -> bool {
         let times = self.put_off.entry(facts.id.place).or_default();
         *times += 1;
         *times <= PUT_OFF_MAX
@@ -293,6 +275,7 @@ impl Reader {
             Begin::Behind(position) => position.id.place != place,
             _ => true,
         };
+        let mut taken_from = None;
         let mut followed = match begin {
             Begin::Later => {
                 self.claims.give_back(place, self.index);
@@ -315,11 +298,11 @@ impl Reader {
                 new.behind(carry)
             }
             Begin::Behind(position) => {
-                if position.id.place != place {
-                    send(Tailed::Forgotten(position.id.place))?;
-                }
                 match new.resume(&position, &file, &self.plan) {
-                    Ok(followed) => followed,
+                    Ok(followed) => {
+                        taken_from = Some(position.id.place).filter(|from| *from != place);
+                        followed
+                    }
                     Err(_) => {
                         // It could be compared, and cannot be read: the next round tries again.
                         self.saved.push(*position);
@@ -335,15 +318,22 @@ impl Reader {
             followed.handle = Some(file);
         }
         self.put_off.remove(&place);
+        self.copied.remove(&place);
+        self.shrunk.remove(&place);
         self.known.insert(place, key.clone());
         let log = self.logs.entry(key.clone()).or_default();
         log.essential |= essential;
         let position = followed.position(false);
         add(log, Segment::new(followed, parked, now), &facts);
         // A file that is known and not read yet is no history for the next process.
-        match is_new {
-            true => send(Tailed::Position(Box::new(position))),
-            false => Ok(()),
+        if is_new {
+            send(Tailed::Position(Box::new(position)))?;
+        }
+        // Rather twice than not at all: its old place is let go once it has the new one, unless another has that.
+        let has_other = |from: &Place| self.known.contains_key(from) || self.shrunk.contains(from);
+        match taken_from.filter(|from| !has_other(from)) {
+            Some(from) => send(Tailed::Forgotten(from)),
+            None => Ok(()),
         }
     }
 
@@ -359,8 +349,10 @@ impl Reader {
     }
 }
 
-/// Whether a file belongs to what was there before the start.
+/// What a file is among those of its log.
 struct Class {
+    /// Its name is not one that an application gives to a segment for good.
+    may_be_copy: bool,
     /// An earlier process read its log.
     known: bool,
     /// It was written after what was read.
@@ -386,26 +378,6 @@ impl ReadTo {
             _ => self.order <= order,
         }
     }
-}
-
-fn alike(position: &Position, file: &File, facts: &Facts) -> Identity {
-    match disk::compare(file, facts, &position.content) {
-        Ok(seen) => identify(position.id, &position.content, &seen),
-        Err(_) => Identity::Other,
-    }
-}
-
-/// Both begin with the same bytes, as far as two looks at them tell.
-fn same_bytes(one: &File, other: &File, length: u64) -> bool {
-    let at = |file, offset, most| disk::bytes_at(file, offset, most).ok();
-    let head = usize::try_from(length).map_or(HEAD_BYTES_MAX, |it| it.min(HEAD_BYTES_MAX));
-    let anchor = head.min(ANCHOR_BYTES_MAX);
-    let from = length - anchor as u64;
-    let same = |offset, most| {
-        let bytes = at(one, offset, most);
-        bytes.is_some() && bytes == at(other, offset, most)
-    };
-    same(0, head) && same(from, anchor)
 }
 
 fn carry_of(position: &Position) -> Option<Carry> {

@@ -29,7 +29,7 @@ pub struct Followed {
     /// As events name it.
     name: Arc<str>,
     mark: Option<Mark>,
-    told: u64,
+    pub told: u64,
     news_from: u64,
     carry: Option<Carry>,
     seen: bool,
@@ -116,6 +116,10 @@ impl Followed {
         followed.content.head = Print::of(known);
         let back = read.min(ANCHOR_BYTES_MAX);
         followed.recent = disk::bytes_at(file, mark.offset - back as u64, back)?;
+        if followed.recent.len() < back {
+            // It was emptied just now.
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         followed.content.anchor = Print::of(&followed.recent);
         followed.content.read = mark.offset;
         followed.scanner = Some(Scanner::resume(

@@ -155,12 +155,19 @@ impl Reader {
 
     /// A file that was read by an earlier process and has a name now that no pattern fits.
     fn is_moved_away(&self, source: usize, search: &Search, entry: &Entry) -> bool {
-        self.saved.iter().any(|position| {
-            let file = Path::new(&*position.file);
-            entry.inode == Some(position.id.place.inode)
-                && entry.path.parent() == file.parent()
-                && self.plan.takes(source, search, file)
-        })
+        !self.is_wanted(&entry.path)
+            && self.saved.iter().any(|position| {
+                let file = Path::new(&*position.file);
+                entry.inode == Some(position.id.place.inode)
+                    && entry.path.parent() == file.parent()
+                    && self.plan.takes(source, search, file)
+            })
+    }
+
+    /// Some source takes a file of this name.
+    pub(super) fn is_wanted(&self, path: &Path) -> bool {
+        let mut searches = self.group.searches.iter();
+        searches.any(|(source, search)| self.plan.takes(*source, search, path))
     }
 
     fn not_a_file(&mut self, entry: &Entry, send: Send<'_>) -> Result<(), Stopped> {
@@ -343,6 +350,8 @@ impl Reader {
     ) -> Result<(), Stopped> {
         self.ignored.retain(|place, _| present.contains_key(place));
         self.put_off.retain(|place, _| present.contains_key(place));
+        self.copied.retain(|place, _| present.contains_key(place));
+        self.shrunk.retain(|place| present.contains_key(place));
         let missing = self.known.iter();
         let missing = missing.filter(|(place, _)| !present.contains_key(place));
         let missing: Vec<(Place, Key)> =

@@ -86,6 +86,8 @@ pub struct Done {
 pub struct Came {
     /// There is more to read at once.
     pub more: bool,
+    /// A segment holds other bytes than before; none of them was read yet.
+    pub rewritten: bool,
     pub out_of_handles: bool,
     /// Deleted files that were read to their ends: another may have the place.
     pub dropped: Vec<Place>,
@@ -118,9 +120,9 @@ impl Log {
                     break;
                 }
                 Look::Rewritten => {
-                    self.before = Some(segment.file.position(false));
-                    segment.rewritten(states, turn)?;
+                    self.before = Some(segment.rewritten(states, turn)?);
                     came.more = true;
+                    came.rewritten = true;
                     break;
                 }
                 Look::Packed => {

@@ -38,6 +38,10 @@ pub struct Reader {
     pub(super) missing: HashMap<usize, Duration>,
     /// How often a file's turn was put off that may be a copy of another.
     pub(super) put_off: HashMap<Place, u32>,
+    /// Files that may be copies still being written: their size, and since when they have it.
+    pub(super) copied: HashMap<Place, (u64, Duration)>,
+    /// Files that are shorter than what an earlier process read of them.
+    pub(super) shrunk: HashSet<Place>,
     /// Which finished files are to be looked at next.
     pub(super) next_done: usize,
     due: Duration,
@@ -65,6 +69,14 @@ pub struct Round {
     pub listed: bool,
 }
 
+/// What reading came to.
+#[derive(Default)]
+struct Read {
+    more: bool,
+    /// A file was overwritten.
+    rewritten: bool,
+}
+
 impl Reader {
     /// One reader for each group of the plan. Each takes its own out of `positions`; what is left belongs to no source.
     pub fn all(plan: &Arc<Plan>, settings: &Settings, positions: &mut Positions) -> Vec<Reader> {
@@ -86,6 +98,8 @@ impl Reader {
             started: false,
             missing: HashMap::new(),
             put_off: HashMap::new(),
+            copied: HashMap::new(),
+            shrunk: HashSet::new(),
             next_done: 0,
             due: Duration::ZERO,
             entries: 0,
@@ -114,8 +128,11 @@ impl Reader {
         list: bool,
         send: Send<'_>,
     ) -> Result<Round, Stopped> {
+        let read = self.read(now, send)?;
+        // What was overwritten may have been copied before: the copy is to be known before anything new is read.
+        let list = list || read.rewritten || !self.copied.is_empty();
         let mut round = Round {
-            more: self.read(now, send)?,
+            more: read.more,
             listed: list || self.is_due(now),
         };
         if round.listed {
@@ -123,7 +140,11 @@ impl Reader {
             // A large folder is listed less often, so that listing never is all that is done.
             let times = 1 + u32::try_from(self.entries / 10_000).unwrap_or(u32::MAX);
             self.due = now.saturating_add(self.settings.list_every.saturating_mul(times));
-            round.more |= self.read(now, send)?;
+            let again = self.read(now, send)?;
+            round.more |= again.more;
+            if again.rewritten {
+                self.list(now, send)?;
+            }
         }
         if !self.caught_up && !round.more && self.due > Duration::ZERO && !self.waits_for_heads() {
             self.caught_up = true;
@@ -160,8 +181,8 @@ impl Reader {
     }
 
     /// Essential logs first.
-    fn read(&mut self, now: Duration, send: Send<'_>) -> Result<bool, Stopped> {
-        let mut more = false;
+    fn read(&mut self, now: Duration, send: Send<'_>) -> Result<Read, Stopped> {
+        let mut read = Read::default();
         for essential in [true, false] {
             let keys = self
                 .logs
@@ -169,15 +190,17 @@ impl Reader {
                 .filter(|(_, log)| log.essential == essential);
             let keys: Vec<Key> = keys.map(|(key, _)| key.clone()).collect();
             for key in keys {
-                more |= self.read_log(&key, now, send)?;
+                let log = self.read_log(&key, now, send)?;
+                read.more |= log.more;
+                read.rewritten |= log.rewritten;
             }
         }
-        Ok(more)
+        Ok(read)
     }
 
-    fn read_log(&mut self, key: &Key, now: Duration, send: Send<'_>) -> Result<bool, Stopped> {
+    fn read_log(&mut self, key: &Key, now: Duration, send: Send<'_>) -> Result<Read, Stopped> {
         let Some(log) = self.logs.get_mut(key) else {
-            return Ok(false);
+            return Ok(Read::default());
         };
         let mut turn = Turn {
             plan: &self.plan,
@@ -187,6 +210,7 @@ impl Reader {
         };
         let Came {
             more,
+            rewritten,
             out_of_handles,
             dropped,
             packed,
@@ -203,7 +227,7 @@ impl Reader {
         if out_of_handles && essential {
             self.make_room();
         }
-        Ok(more)
+        Ok(Read { more, rewritten })
     }
 
     /// Closes a file that matters less, for one that matters more.

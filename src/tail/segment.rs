@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::disk::{self, Facts};
 use super::follow::{Followed, Step, Turn};
+use super::position::Position;
 use super::state::{Condition, States};
 use super::{Settings, Stopped, Tailed};
 
@@ -221,12 +222,18 @@ impl Segment {
         disk::look_at(&self.file.path, handle).ok()
     }
 
-    /// The file's bytes are others: read it from the first, behind what was there.
-    pub fn rewritten(&mut self, states: &mut States, turn: &mut Turn<'_>) -> Result<(), Stopped> {
+    /// The file's bytes are others: read it from the first, behind what was there. Gives the old position, which also
+    /// stays the saved one until a copy of what was there can have taken it.
+    pub fn rewritten(
+        &mut self,
+        states: &mut States,
+        turn: &mut Turn<'_>,
+    ) -> Result<Position, Stopped> {
         let (name, read) = (self.file.name().clone(), self.file.content.read);
         self.suspected = false;
         let carry = self.file.carry();
         self.file.finish(turn)?;
+        let before = self.file.position(false);
         let facts = self.facts();
         let id = facts.map_or(self.file.id, |facts| facts.id);
         self.file.start_over(id, carry, turn.now);
@@ -236,7 +243,7 @@ impl Segment {
             )
         };
         states.begin(&name, Condition::Gap, text, turn.send)?;
-        self.tell_position(turn)
+        Ok(before)
     }
 
     pub fn has_ended(&self, is_last: bool, settings: &Settings, now: Duration) -> bool {

@@ -189,6 +189,20 @@ impl<'a> Teller<'a> {
                 reason.sentence(),
                 next.clock()
             ),
+            Entry::AnnounceTried { solution, host, .. } => format!(
+                "the VIP is announced again on {}, now that its old host has let go",
+                self.host(*solution, *host)
+            ),
+            Entry::AnnounceEnded {
+                solution,
+                host,
+                reason,
+                ..
+            } => format!(
+                "the announcement on {} ended: {}",
+                self.host(*solution, *host),
+                reason.sentence()
+            ),
             Entry::OwedSettled {
                 solution,
                 host,

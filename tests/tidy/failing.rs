@@ -164,6 +164,49 @@ fn a_dependency_that_nothing_names_is_told() {
 }
 
 #[test]
+fn a_fault_without_a_row_and_a_test_that_is_gone_are_told() {
+    let sources = [
+        Source::new("src/a.rs", "#[cfg(test)]\nmod tests { fn inside() {} }"),
+        Source::new("src/a/tests/b.rs", "fn below() {}"),
+        Source::new("tests/c/d.rs", "fn outside() {}"),
+    ];
+    let is_folder = |path: &str| path == "fixtures/scenarios/here";
+    let unheld = |held: &str| {
+        let table = format!("| row | it | held by |\n|---|---|---|\n| T1 | x | {held} |\n");
+        faults::unheld(&table, &sources, is_folder)
+    };
+    for (held, told) in [
+        ("`a::tests::inside`", ""),
+        ("`a::tests::b::below`, `tests/c/d::outside`", ""),
+        ("`fixtures/scenarios/here`", ""),
+        ("*Later*: the page", ""),
+        ("`a::tests::gone`", "no `a::tests::gone`"),
+        ("`a::tests::below`", "no `a::tests::below`"),
+        ("`tests/c/d::inside`", "no `tests/c/d::inside`"),
+        (
+            "`fixtures/scenarios/there`",
+            "no `fixtures/scenarios/there`",
+        ),
+        ("something", "row T1 says neither"),
+    ] {
+        let wrong = unheld(held);
+        let (missing, rest): (Vec<_>, Vec<_>) = wrong
+            .iter()
+            .partition(|wrong| wrong.ends_with("is missing"));
+        assert_eq!(missing.len(), 190, "{missing:?}");
+        assert_eq!(
+            rest.len(),
+            usize::from(!told.is_empty()),
+            "{held}: {rest:?}"
+        );
+        assert!(
+            rest.iter().all(|wrong| wrong.contains(told)),
+            "{held}: {rest:?}"
+        );
+    }
+}
+
+#[test]
 fn a_rule_without_a_sample_is_told() {
     let pack = "pack: x\nrules:\n  - { id: 1, kind: a }\n  - { line: 'x', name: Two }\n\
                 samples:\n  - { line: 'y', event: { id: 1 } }\n";

@@ -27,7 +27,7 @@ fn backlog(left: Left) -> Backlog {
         severity: Severity::Info,
         timeout: std::time::Duration::from_secs(1),
     };
-    Backlog::new(sink, left.told, left.waiting)
+    Backlog::new(sink, left)
 }
 
 fn offer(backlog: &Backlog, key: &str) {

@@ -4,15 +4,26 @@ use std::sync::Arc;
 
 use crate::decide::advance::pause_before;
 use crate::decide::incident::StepState;
-use crate::decide::state::{Debt, Pair};
+use crate::decide::state::{Announcement, Debt, Pair};
 use crate::time::Time;
+use crate::topology::Solution;
 
 impl Pair {
     /// Paid, void or let be: it is owed no longer.
-    pub(super) fn settled(&mut self, host: usize, to: StepState, at: Time) {
-        self.owed.retain(|debt| debt.host != host);
-        if to == StepState::Done {
-            self.hosts[host].forget_vip(at);
+    pub(super) fn settled(&mut self, solution: &Solution, host: usize, to: StepState, at: Time) {
+        let debt = self.owed.iter().position(|debt| debt.host == host);
+        let debt = debt.map(|position| self.owed.remove(position));
+        if to != StepState::Done {
+            return;
+        }
+        self.hosts[host].forget_vip(at);
+        if let Some(debt) = debt.filter(|_| solution.policy.announces && solution.vip.is_some()) {
+            self.announcement = Some(Announcement {
+                host: 1 - host,
+                incident: debt.incident,
+                attempts: 0,
+                running: false,
+            });
         }
     }
 

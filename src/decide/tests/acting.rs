@@ -1,6 +1,7 @@
 //! An active pair: commands end well, badly, late or not at all, and people take part.
 
 use super::*;
+use crate::topology::ActionMode;
 
 #[track_caller]
 pub(super) fn check_active(script: &str, expected: &str) {
@@ -136,6 +137,89 @@ fn a_host_that_is_back_soon_is_asked_at_once_and_not_after_the_pause() {
          12.2 H1 paid: done, command-succeeded
          12.2 clear owed:east:H1
          42.0 H1 -> H2 completed, 3 events",
+    );
+}
+
+/// A debt of H1 that is paid at 12.2, in a pair that announces.
+#[track_caller]
+fn check_paid(then: &str, expected: &str) {
+    let script = format!(
+        "{ROLES}
+         9 H1 host-lost
+         10 SIPS-2 became-primary
+         10.1 ended vip-enable H2 succeeded
+         10.1 ended switch-to-primary VMS-2 succeeded
+         10.3 ended vip-announce H2 succeeded
+         11 VMS-2 became-primary
+         11.5 debt H1 failed
+         12 H1 host-back
+         {then}"
+    );
+    let expected = format!(
+        "9.0 ignore H1 host-lost: host-evidence
+         10.0 open SIPS-2 became-primary: vip-follows-4563
+         10.0   switch-to-primary SIPS-2 already-so: already-so
+         10.0   vip-enable H2 started: vip-to-primary
+         10.0   vip-disable H1 owed: host-lost
+         10.0   switch-to-primary VMS-2 started: moves-together
+         10.0 H1 is asked to pay
+         10.0 alert owed:east:H1
+         10.1   vip-enable H2 done: command-succeeded
+         10.1   vip-announce H2 started: tell-neighbours
+         10.3   vip-announce H2 done: command-succeeded
+         11.0 echo VMS-2 became-primary: confirms-step
+         12.0 absorb H1 host-back: host-evidence
+         12.0 H1 is asked to pay
+         {expected}"
+    );
+    check_with(
+        |policy| (policy.mode, policy.announces) = (ActionMode::Active, true),
+        &script,
+        &expected,
+    );
+}
+
+#[test]
+fn a_paid_debt_is_followed_by_an_announcement_with_an_intent_of_its_own() {
+    check_paid(
+        "12.2 debt H1 succeeded
+         12.4 announced H2 succeeded",
+        "12.2 H1 paid: done, command-succeeded
+         12.2 the VIP is announced again on H2
+         12.2 clear owed:east:H1
+         12.4 announced again: command-succeeded
+         42.0 H1 -> H2 completed, 3 events",
+    );
+}
+
+#[test]
+fn an_announcement_that_never_began_is_started_again_and_one_that_fails_is_let_be() {
+    check_paid(
+        "12.2 debt H1 succeeded
+         12.4 announced H2 not-done
+         13 announced H2 failed",
+        "12.2 H1 paid: done, command-succeeded
+         12.2 the VIP is announced again on H2
+         12.2 clear owed:east:H1
+         12.4 the VIP is announced again on H2
+         13.0 announced again: command-failed
+         42.0 H1 -> H2 completed, 3 events",
+    );
+}
+
+#[test]
+fn an_announcement_waits_for_the_end_of_a_pause_and_is_dropped_where_roles_have_turned() {
+    check_paid(
+        "12.1 pause 100
+         12.2 debt H1 succeeded
+         50 SIPS-1 became-primary",
+        "12.2 H1 paid: done, command-succeeded
+         12.2 clear owed:east:H1
+         42.0 H1 -> H2 completed, 3 events
+         50.0 hold SIPS-1 became-primary: paused
+         50.0 announced again: roles-turned
+         52.0 alert vip-elsewhere:east
+         80.0 H2 -> H1 held, 1 events",
     );
 }
 

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Reader, Records};
 use crate::record::calendar::{Calendar, Carry, Days};
-use crate::record::lines::{End, Line, Lines};
-use crate::scan::Limits;
+use crate::record::lines::Lines;
 use crate::time::Time;
 
 /// To know how a file is spelt, so many of its first bytes are needed.
@@ -41,20 +40,13 @@ impl Mark {
 
 impl Reader {
     /// Goes on behind a mark, where `head` are the file's first bytes.
-    pub fn resume(
-        &mut self,
-        mark: Mark,
-        head: &[u8],
-        time_zone: Option<&TimeZone>,
-        limits: Limits,
-    ) {
+    pub fn resume(&mut self, mark: Mark, head: &[u8], time_zone: Option<&TimeZone>) {
         let records = &mut self.records;
         let place = (mark.offset, mark.line);
-        self.lines = Lines::resumed(records.encoding, limits.line_bytes_max, head, place);
-        self.bytes = mark.offset;
+        self.framing.resume(records.encoding, head, place);
+        self.framing.tell_rests();
         records.calendar = Calendar::resumed(time_zone, &mark.days);
         records.newest = mark.newest;
-        records.lines = mark.line - 1;
         records.records = mark.records;
         records.marks_head = Some(mark.head);
         records.mark = Some(mark);
@@ -62,6 +54,7 @@ impl Reader {
 
     /// Marks are kept from now on; `head` bytes told the header.
     pub fn keep_marks(&mut self, head: u64) {
+        self.framing.tell_rests();
         self.records.marks_head = Some(head);
     }
 
@@ -74,23 +67,19 @@ impl Reader {
     }
 
     pub fn lines(&self) -> &Lines {
-        &self.lines
+        self.framing.lines()
     }
 }
 
 impl Records {
-    /// Behind a line after which nothing of it, or of a line before it, is needed any more.
-    pub(super) fn keep_mark(&mut self, line: &Line<'_>) {
-        let Some(head) = self.marks_head else {
+    /// A line begins here, and the lines before it need not be known; nor does an event among them wait for another.
+    pub(super) fn keep_mark(&mut self, offset: u64, line: u64) {
+        let Some(head) = self.marks_head.filter(|_| self.memory.is_empty()) else {
             return;
         };
-        let needed = self.after_bare_stamp || !self.trace.is_over() || !self.memory.is_empty();
-        if needed || line.end == End::File {
-            return;
-        }
         self.mark = Some(Mark {
-            offset: line.next,
-            line: line.number + 1,
+            offset,
+            line,
             head,
             records: self.records,
             newest: self.newest,

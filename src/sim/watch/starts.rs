@@ -28,7 +28,9 @@ impl Watch {
                 let step = found.and_then(|found| Some((found, found.steps.get(*step)?)));
                 (*solution, step)
             }
-            Entry::DebtTried { solution, .. } => (*solution, None),
+            Entry::DebtTried { solution, .. } | Entry::AnnounceTried { solution, .. } => {
+                (*solution, None)
+            }
             _ => return Ok(()),
         };
         let what = match found {

@@ -46,6 +46,8 @@ struct Stored {
     begun: Option<u32>,
     /// The reader knows it and has it open.
     seen: bool,
+    /// The reader may know it: it lists the folder when it finds that a file was truncated.
+    perhaps_seen: bool,
 }
 
 #[derive(Debug, Default)]
@@ -56,6 +58,8 @@ struct Model {
     names: u32,
     /// No look since the process began: the first one lists.
     fresh: bool,
+    /// A file was truncated, and nobody looked since.
+    truncated: bool,
     must: Vec<u32>,
     may: BTreeSet<u32>,
 }
@@ -75,10 +79,14 @@ impl Model {
 
     fn look(&mut self, list: bool) {
         let list = list || std::mem::take(&mut self.fresh);
+        let perhaps_list = std::mem::take(&mut self.truncated);
         for stored in self.dated.iter_mut().chain(&mut self.renamed) {
             stored.seen |= list && !stored.names.is_empty();
+            stored.perhaps_seen |= perhaps_list && !stored.names.is_empty();
             if stored.seen {
                 self.must.append(&mut stored.unread);
+            } else if stored.perhaps_seen {
+                self.may.extend(&stored.unread);
             }
         }
     }
@@ -88,7 +96,7 @@ impl Model {
         for log in [&mut self.dated, &mut self.renamed] {
             log.retain(|stored| !stored.names.is_empty());
             for stored in log {
-                stored.seen = false;
+                (stored.seen, stored.perhaps_seen) = (false, false);
             }
         }
     }
@@ -204,6 +212,7 @@ impl Trial<'_> {
         let lost = std::mem::take(&mut stored.unread);
         stored.begun = None;
         self.model.may.extend(lost);
+        self.model.truncated = true;
         let path = self.bench.path(&name);
         let size = fs::metadata(&path).unwrap().len();
         overwrite(&path, HEAD.as_bytes());

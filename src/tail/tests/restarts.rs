@@ -144,6 +144,73 @@ fn shrunk_while_we_were_down_is_believed_after_some_looks() {
 }
 
 #[test]
+fn copied_and_emptied_while_we_were_down_is_read_though_it_does_not_grow() {
+    let mut bench = Bench::begun(&["*.log*"]);
+    bench.write("a.log", format!("{HEAD}{}", events(1..20)));
+    bench.round();
+    bench.events();
+    fs::copy(bench.path("a.log"), bench.path("a.log.1")).unwrap();
+    overwrite(&bench.path("a.log"), event(20).as_bytes());
+    for _ in 0..3 {
+        // Also where a start is killed half way.
+        bench.restart();
+        bench.round();
+    }
+    for _ in 0..4 {
+        bench.round();
+    }
+    bench.rest();
+    assert_eq!(bench.events(), "20");
+}
+
+#[test]
+fn a_copy_that_lacks_what_was_read_last_doubles_nothing() {
+    for restarts in [false, true] {
+        let mut bench = Bench::begun(&["*.log*"]);
+        bench.write("a.log", format!("{HEAD}{}", events(1..200)));
+        bench.look();
+        bench.round();
+        fs::copy(bench.path("a.log"), bench.path("a.log.1")).unwrap();
+        bench.write("a.log", event(200));
+        bench.look();
+        bench.events();
+        overwrite(
+            &bench.path("a.log"),
+            format!("{HEAD}{}", event(201)).as_bytes(),
+        );
+        if restarts {
+            bench.restart();
+        }
+        for _ in 0..5 {
+            bench.round();
+        }
+        bench.rest();
+        bench.write("a.log.1", event(202));
+        bench.round();
+        assert_eq!(bench.events(), "201 202", "{restarts}");
+    }
+}
+
+#[test]
+fn a_file_that_came_to_another_source_is_read_as_that_sources() {
+    let mut bench = Bench::new(&["a*.log", "b*.log"]);
+    bench.round();
+    bench.write("a.log", format!("{HEAD}{}", event(1)));
+    bench.round();
+    bench.restart();
+    bench.rename("a.log", "b.log");
+    bench.write("b.log", event(2));
+    bench.round();
+    let sources = bench.told.iter().filter_map(|told| match told {
+        Tailed::Event(told) => Some(told.source),
+        _ => None,
+    });
+    assert_eq!(sources.collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(bench.events(), "1 2");
+    assert_eq!(bench.states(), [""; 0]);
+}
+
+#[test]
 fn a_copy_in_the_place_of_its_original_goes_on() {
     let mut bench = Bench::begun(&["*.log"]);
     bench.write("a.log", format!("{HEAD}{}", events(1..3)));

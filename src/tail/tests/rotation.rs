@@ -149,6 +149,49 @@ fn the_copy_of_a_copy_truncate_gives_what_was_not_read_yet() {
 }
 
 #[test]
+fn a_copy_is_known_at_whatever_moment_it_is_seen() {
+    let mut bench = Bench::begun(&["*.log*"]);
+    let text = format!("{HEAD}{}", events(1..20));
+    bench.write("a.log", &text);
+    bench.round();
+    for end in [0, 100, text.len() / 2, text.len()] {
+        fs::write(bench.path("a.log.1"), &text[..end]).unwrap();
+        bench.round();
+    }
+    bench.events();
+    overwrite(&bench.path("a.log"), event(20).as_bytes());
+    for _ in 0..4 {
+        bench.round();
+    }
+    bench.rest();
+    assert_eq!(bench.events(), "20");
+}
+
+#[test]
+fn two_copies_that_come_before_the_next_listing_double_nothing() {
+    let mut bench = Bench::new(&["*.log*"]);
+    bench.settings.list_every = Duration::MAX;
+    bench.restart();
+    bench.round();
+    bench.write("a.log", format!("{HEAD}{}", events(1..20)));
+    bench.round();
+    for number in [20, 21, 22] {
+        for age in [3, 2, 1] {
+            let (from, to) = (format!("a.log.{age}"), format!("a.log.{}", age + 1));
+            // The oldest are not there yet.
+            let _ = fs::rename(bench.path(&from), bench.path(&to));
+        }
+        fs::copy(bench.path("a.log"), bench.path("a.log.1")).unwrap();
+        overwrite(&bench.path("a.log"), event(number).as_bytes());
+        bench.look();
+        bench.look();
+    }
+    bench.rest();
+    let expected: Vec<_> = (1..=22).map(|number| number.to_string()).collect();
+    assert_eq!(bench.events(), expected.join(" "));
+}
+
+#[test]
 fn a_copy_beside_its_original_doubles_nothing() {
     let mut bench = Bench::begun(&["*.log*"]);
     bench.write("a.log", format!("{HEAD}{}", events(1..20)));
@@ -273,6 +316,38 @@ fn a_log_without_a_header_is_let_go_when_nothing_follows() {
     bench.write("a.log", event(3));
     bench.round();
     assert_eq!(bench.events(), "2 3");
+}
+
+#[test]
+fn a_place_beyond_4_gib_is_gone_on_from() {
+    const PLACE: u64 = 5 << 30;
+    let mut bench = Bench::begun(&["*.log"]);
+    bench.write("a.log", format!("{HEAD}{}", event(1)));
+    bench.round();
+    bench.rest();
+    // What lies between was read by an earlier process: nothing of it is on the disk.
+    let file = File::options().write(true).open(bench.path("a.log"));
+    file.unwrap().set_len(PLACE).unwrap();
+    let mut saved = serde_json::to_value(&bench.positions).unwrap();
+    saved[0]["content"]["read"] = PLACE.into();
+    saved[0]["mark"]["offset"] = PLACE.into();
+    bench.positions = serde_json::from_value(saved).unwrap();
+    let mut position = bench.positions.iter().next().unwrap().clone();
+    let handle = File::open(bench.path("a.log")).unwrap();
+    let head = disk::bytes_at(&handle, 0, identity::HEAD_BYTES_MAX).unwrap();
+    position.content.head = identity::Print::of(&head);
+    position.content.anchor = identity::Print::of(&[0; identity::ANCHOR_BYTES_MAX]);
+    bench.positions.insert(position);
+    bench.restart();
+    bench.events();
+    bench.write("a.log", event(2));
+    bench.round();
+    let offset = bench.told.iter().find_map(|told| match told {
+        Tailed::Event(told) => Some(told.event.origin.offset),
+        _ => None,
+    });
+    assert_eq!(offset, Some(PLACE));
+    assert_eq!(bench.events(), "2");
 }
 
 #[test]
