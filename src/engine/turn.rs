@@ -99,8 +99,10 @@ impl<J: Store> Engine<J> {
 
     fn tailed(&mut self, tailed: Tailed) {
         self.saved.take(&tailed);
-        let config = &self.parts.config;
-        self.unpublished |= self.sources.take(&tailed, config, self.now);
+        if let Tailed::Position(position) = &tailed {
+            self.sources.found(&position.file, &self.parts.config);
+        }
+        self.unpublished |= self.sources.take(&tailed, self.now);
         match tailed {
             Tailed::Event(event) => self.event(*event),
             Tailed::Life {

@@ -6,11 +6,7 @@ use crate::topology::ActionMode;
 #[track_caller]
 pub(super) fn check_active(script: &str, expected: &str) {
     let script = format!("{ROLES}\n{script}");
-    check_with(
-        |policy| policy.mode = crate::topology::ActionMode::Active,
-        &script,
-        expected,
-    );
+    check_with(|policy| policy.mode = ActionMode::Active, &script, expected);
 }
 
 #[test]
@@ -93,7 +89,7 @@ fn a_failed_vip_enable_is_tried_again_as_often_as_set_and_the_disable_runs_all_t
     );
     check_with(
         |policy| {
-            policy.mode = crate::topology::ActionMode::Active;
+            policy.mode = ActionMode::Active;
             policy.retries = [[0, 1, 0, 0]; 2];
         },
         &script,
