@@ -176,6 +176,7 @@ impl Daemon {
             },
             asks: asks_in,
             reload: self.reload.clone(),
+            rescans: tailer.rescans(),
         };
         let engine = Engine::new(parts, begun);
         let watchdog = Watchdog::start(engine.handle(), alerts, self.clock.clone())?;

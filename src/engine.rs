@@ -25,6 +25,7 @@ mod what;
 mod world;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 pub use self::begin::{Begun, Parts, Ready, Reload};
@@ -40,6 +41,7 @@ use crate::alerts::{self, Notice};
 use crate::decide::{Core, Entry, Input, Reason, State, StepState};
 use crate::escape::escape;
 use crate::journal::{Moment, Store};
+use crate::metrics::Metrics;
 use crate::operate::{Handle, View};
 use crate::report::Shadow;
 use crate::snapshot::{AlertView, Daemon, Extras, Snapshot, VERSION, snapshot};
@@ -56,6 +58,8 @@ const SAVE_EVERY: Duration = Duration::from_secs(1);
 const PUBLISH_EVERY: Duration = Duration::from_millis(100);
 /// So many wake-ups of the logs share one write, where nothing of them has to start at once.
 const SHARED_MAX: usize = 256;
+/// However quiet it is, they are told so often: whoever hears nothing for longer knows that the engine stands still.
+const SHOW_EVERY: Duration = Duration::from_secs(5);
 /// Whatever happens, it looks around so often.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -81,7 +85,7 @@ pub struct Engine<J: Store> {
     /// What it is to go on with, once no reaction runs.
     reload: Option<Ready>,
     started: Time,
-    events: u64,
+    metrics: Metrics,
     unpublished: bool,
     published: Time,
     handle: Handle,
@@ -232,8 +236,11 @@ impl<J: Store> Engine<J> {
         }
         let was_alive = journal.dead().is_none();
         let at = Moment::now(self.now, &*self.parts.clock);
+        let begun = self.parts.clock.boottime();
         match journal.append(at, entries, &self.saved.changes()) {
             Ok(seq) => {
+                let took = self.parts.clock.boottime().saturating_sub(begun);
+                self.metrics.wrote(took);
                 self.parts.alerts.recorded(seq);
                 true
             }
@@ -250,6 +257,7 @@ impl<J: Store> Engine<J> {
     fn tell_of(&mut self, entry: &Entry) {
         let topology = &self.parts.config.topology;
         self.shadow.take(entry);
+        self.metrics.take(entry);
         let mut notices = alerts::of_entry(topology, entry);
         if let (Entry::Closed { solution, incident }, [notice]) = (entry, &mut *notices) {
             let seen = self.shadow.closed(*solution, incident);
@@ -270,16 +278,20 @@ impl<J: Store> Engine<J> {
     }
 
     fn publish(&mut self) {
-        let snapshot = self.snapshot();
-        let config = self.parts.config.clone();
-        self.handle.publish(View { snapshot, config });
+        self.metrics.alerts_dropped = self.parts.alerts.dropped();
+        self.metrics.rescans = self.parts.rescans.load(Ordering::Relaxed);
+        self.handle.publish(View {
+            snapshot: self.snapshot(),
+            config: self.parts.config.clone(),
+            metrics: self.metrics.clone(),
+        });
         (self.unpublished, self.published) = (false, self.now);
     }
 
     fn snapshot(&self) -> Snapshot {
         let counters = [
-            ("events", self.events),
-            ("alerts_dropped", self.parts.alerts.dropped()),
+            ("events", self.metrics.events.values().sum()),
+            ("alerts_dropped", self.metrics.alerts_dropped),
         ];
         let counters = counters.map(|(name, count)| (name.into(), count));
         let daemon = Daemon {

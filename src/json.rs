@@ -4,13 +4,15 @@ mod decided;
 
 use std::fmt::Write;
 
-pub use decided::{IncidentJson, alert, decision, incident, named, permutation};
+pub use decided::{DecisionJson, IncidentJson, alert, decision, incident, named, permutation};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::escape::is_unsafe;
 use crate::event::{Event, EventKind};
 use crate::fault::{Code, Diagnostic, Fault, Severity};
 use crate::time::Time;
+use crate::words::typed;
 
 /// The object as one line, without its end. Characters that could steer a terminal are `\u` escapes,
 /// which every JSON reader turns back.
@@ -34,8 +36,9 @@ pub fn line(object: &impl Serialize) -> serde_json::Result<String> {
 }
 
 /// `{"type":"event",…}`: one extracted event.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename = "event")]
+#[schemars(transform = typed("event"))]
 pub struct EventJson<'a> {
     time: Time,
     id: &'a str,

@@ -40,6 +40,7 @@ pub mod journal;
     reason = "indices are of the one topology, as `config` resolved them"
 )]
 pub mod json;
+pub mod metrics;
 pub mod operate;
 pub mod pack;
 pub mod past;

@@ -2,31 +2,35 @@
 //!
 //! Indices are names here, and nothing refers to the core any more. Fields may be added, none goes away.
 
+mod outlook;
 #[expect(
     clippy::indexing_slicing,
     reason = "indices are of the one topology, as `config` resolved them"
 )]
 mod pair;
 
+pub use self::outlook::{Outlook, Summary};
 pub(crate) use self::pair::{application as application_view, incident as incident_view};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::decide::{OpenAlert, Reason, State};
 use crate::event::{Mode, Status};
 use crate::time::Time;
 use crate::topology::{ActionMode, AlertClass};
-use crate::words::words;
+use crate::words::{typed, words};
 
 /// Of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename = "status")]
+#[schemars(transform = typed("status"))]
 pub struct Snapshot {
     /// When it was taken.
     pub time: Time,
@@ -61,7 +65,7 @@ impl Extras {
     }
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Daemon {
     pub version: &'static str,
     /// None where the snapshot was made from the journal, without a daemon.
@@ -76,10 +80,12 @@ pub struct Daemon {
 }
 
 /// One pair: its hosts, its applications, and what stands in the way of a move.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PairView {
     pub name: Arc<str>,
     pub mode: ActionMode,
+    /// The most urgent thing about it.
+    pub outlook: Outlook,
     /// The host whose VM SIP Server is primary; none if nobody knows.
     pub primary: Option<Arc<str>>,
     pub vip: Option<VipView>,
@@ -93,7 +99,7 @@ pub struct PairView {
     pub alerts: Vec<AlertView>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct VipView {
     pub address: Arc<str>,
     /// The host to which it was last brought; none if nobody knows.
@@ -102,7 +108,7 @@ pub struct VipView {
     pub assumed: bool,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct HostView {
     pub name: Arc<str>,
     pub address: Option<Arc<str>>,
@@ -115,7 +121,7 @@ pub struct HostView {
     pub vip_lost: Option<Time>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ApplicationView {
     pub name: Arc<str>,
     pub dbid: u32,
@@ -134,7 +140,7 @@ pub struct ApplicationView {
     pub reported: Option<ReportView>,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct ReportView {
     pub role: Option<Mode>,
     pub status: Option<Status>,
@@ -142,7 +148,7 @@ pub struct ReportView {
 }
 
 /// A state in which moves of some kind are held.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct HoldView {
     pub reason: Reason,
     /// What holds, in words.
@@ -154,7 +160,7 @@ pub struct HoldView {
 }
 
 /// A failure that waits out `confirm`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct AwaitedView {
     pub application: Arc<str>,
     pub stamp: Time,
@@ -162,7 +168,7 @@ pub struct AwaitedView {
     pub sightings: usize,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct IncidentView {
     pub id: Arc<str>,
     pub from_host: Option<Arc<str>>,
@@ -175,11 +181,15 @@ pub struct IncidentView {
     pub hold: Option<HoldView>,
     /// Who asked for it and why, where an operator did.
     pub operator: Option<Arc<str>>,
+    /// Some of its steps may still run.
+    pub reacting: bool,
+    /// Until when it takes events in, if none comes before.
+    pub window_ends: Time,
     pub events: u32,
     pub steps: Vec<StepView>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct StepView {
     pub action: crate::topology::Action,
     /// The application, or the host for a VIP step.
@@ -194,7 +204,7 @@ pub struct StepView {
 }
 
 /// A VIP-disable that could not be done.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DebtView {
     /// By which it is forgiven: `east:vmhost1`.
     pub id: String,
@@ -206,7 +216,7 @@ pub struct DebtView {
     pub next_try: Option<Time>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct AlertView {
     pub key: Arc<str>,
     pub class: Arc<str>,
@@ -215,7 +225,7 @@ pub struct AlertView {
 }
 
 /// One log that is followed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SourceView {
     pub file: Arc<str>,
     pub state: SourceState,
@@ -227,6 +237,7 @@ pub struct SourceView {
     pub grown: Option<Time>,
     /// Arrival minus stamp of its newest record, clock offset taken off.
     #[serde(serialize_with = "millis")]
+    #[schemars(with = "Option<u64>")]
     pub lag: Option<Duration>,
     /// What is wrong, in words.
     pub detail: Option<Arc<str>>,

@@ -123,6 +123,19 @@ impl Serialize for Time {
     }
 }
 
+impl schemars::JsonSchema for Time {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Time".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "RFC 3339 in UTC; outside the years 1 to 9999 microseconds since 1970",
+            "type": ["string", "integer"],
+        })
+    }
+}
+
 /// From the year 1 to a day before the end of 9999, where the calendar of `jiff` ends.
 const WRITTEN_AS_DATE: std::ops::Range<i64> = -62_135_596_800_000_000..253_402_128_000_000_000;
 

@@ -21,6 +21,9 @@ use crate::time::spoken;
 use crate::topology::{Solution, Topology};
 use picture::{Picture, picture};
 
+/// Of the page, and of whatever shows an [`article`].
+pub const STYLE: &str = include_str!("../templates/timeline.css");
+
 /// The page of all incidents of a report.
 pub fn page(topology: &Topology, report: &Report) -> askama::Result<String> {
     let names = Names::of(report);
@@ -35,10 +38,30 @@ pub fn page(topology: &Topology, report: &Report) -> askama::Result<String> {
     Page { incidents }.render()
 }
 
+/// One incident of a report as a part of another page; none if the report does not have it.
+pub fn article(topology: &Topology, report: &Report, id: &str) -> askama::Result<Option<String>> {
+    let Some(account) = report
+        .accounts
+        .iter()
+        .rfind(|account| *account.incident.id == *id)
+    else {
+        return Ok(None);
+    };
+    let solution = &topology.solutions[account.solution];
+    let incident = drawn(solution, account, report, &Names::of(report));
+    Article { incident }.render().map(Some)
+}
+
 #[derive(Template)]
 #[template(path = "timeline.html")]
 struct Page {
     incidents: Vec<Drawn>,
+}
+
+#[derive(Template)]
+#[template(path = "timeline-article.html")]
+struct Article {
+    incident: Drawn,
 }
 
 /// One incident as the template fills it in.

@@ -11,6 +11,7 @@ mod sentence;
 mod text;
 mod time;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use self::application::WhyApplication;
@@ -24,7 +25,7 @@ use crate::past::{Past, PastError};
 use crate::topology::Topology;
 
 /// The answer to a question.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Why {
     Incident(WhyIncident),

@@ -30,6 +30,17 @@ macro_rules! words {
             }
         }
 
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let words: Vec<&str> = $name::ALL.iter().map(|each| each.word()).collect();
+                schemars::json_schema!({ "type": "string", "enum": words })
+            }
+        }
+
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<$name, D::Error> {
                 let word = <String as serde::Deserialize>::deserialize(deserializer)?;
@@ -41,3 +52,20 @@ macro_rules! words {
     };
 }
 pub(crate) use words;
+
+/// Adds to a struct's schema the `type` that it is published with.
+pub(crate) fn typed(word: &'static str) -> impl Fn(&mut schemars::Schema) {
+    move |schema| {
+        let tag = schemars::json_schema!({ "type": "string", "const": word });
+        let fields = schema.ensure_object();
+        if let Some(properties) = fields
+            .get_mut("properties")
+            .and_then(|it| it.as_object_mut())
+        {
+            properties.insert("type".into(), tag.into());
+        }
+        if let Some(required) = fields.get_mut("required").and_then(|it| it.as_array_mut()) {
+            required.push("type".into());
+        }
+    }
+}

@@ -9,6 +9,7 @@ use tailswitch::clock::ManualClock;
 use tailswitch::config::{self, Config, Disk};
 use tailswitch::decide::{Core, Input, Request, Verb};
 use tailswitch::journal::{Journal, Moment, Setup, Store};
+use tailswitch::metrics::Metrics;
 use tailswitch::operate::{Answer, Ask, Handle, Served, Token, View, serve};
 use tailswitch::past::{OpenPast, Remembered};
 use tailswitch::snapshot::Daemon;
@@ -127,6 +128,7 @@ fn view(core: &Core, config: &Arc<Config>) -> View {
     View {
         snapshot: snapshot(&core.state, Time::from_micros(0), extras),
         config: config.clone(),
+        metrics: Metrics::default(),
     }
 }
 

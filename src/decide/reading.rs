@@ -20,7 +20,7 @@ pub struct Move {
 }
 
 /// One gate, what it saw, and what that means for the move.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Reading {
     /// The reason that the gate gives where it holds.
     pub gate: Reason,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
@@ -22,6 +23,7 @@ use crate::decide::{Core, Input, Reason, Renumbering, State};
 use crate::dispatch::Dispatcher;
 use crate::fault::Fault;
 use crate::journal::{Recovered, Store};
+use crate::metrics::Metrics;
 use crate::operate::{Ask, Handle, View};
 use crate::report::Shadow;
 use crate::snapshot::{Extras, snapshot};
@@ -53,6 +55,8 @@ pub struct Parts<J> {
     /// The other end of the asks among the inputs.
     pub asks: Sender<Ask>,
     pub reload: Reload,
+    /// How often everything was looked at because a notification had failed.
+    pub rescans: Arc<AtomicU64>,
 }
 
 /// What is known at the start.
@@ -133,6 +137,7 @@ impl<J: Store> Engine<J> {
         let first = View {
             snapshot: snapshot(&core.state, now, Extras::default()),
             config: parts.config.clone(),
+            metrics: Metrics::default(),
         };
         let place = || {
             (
@@ -163,7 +168,7 @@ impl<J: Store> Engine<J> {
             untold: true,
             reload: None,
             started: now,
-            events: 0,
+            metrics: Metrics::default(),
             unpublished: true,
             published: now,
             parts,

@@ -1,9 +1,10 @@
 //! What is known of the logs themselves: how far each was read, and what is wrong with it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::config::Config;
+use crate::config::{Config, Source};
 use crate::snapshot::{self, AlertView, SourceView};
 use crate::tail::identity::Place;
 use crate::tail::{Condition, Position, SourceState, Tailed};
@@ -66,6 +67,15 @@ impl Sources {
             }
             Tailed::Forgotten(place) => self.forget(*place),
             Tailed::Life { .. } | Tailed::Diagnostic(_) | Tailed::CaughtUp => false,
+        }
+    }
+
+    /// The file is read for a source of the configuration, also while it has no line that says whose it is.
+    pub fn found(&mut self, file: &str, config: &Config) {
+        if !self.files.contains_key(file) {
+            let source = config.source(Path::new(file));
+            let is_it = |each: &Source| source.is_some_and(|source| std::ptr::eq(source, each));
+            self.seen.extend(config.sources.iter().position(is_it));
         }
     }
 
@@ -183,6 +193,7 @@ pub(super) fn key(about: &str, condition: Condition) -> Arc<str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{self, InMemory};
     use crate::tail::identity::{Content, FileId};
 
     fn at(second: i64) -> Time {
@@ -201,6 +212,21 @@ mod tests {
             carry: None,
             gone: false,
         }))
+    }
+
+    #[test]
+    fn a_log_without_a_line_is_there_and_is_not_awaited_too() {
+        let text = "solutions: {}\nsources:\n  - { path: a.log }\n  - { path: b.log }\n";
+        let files = InMemory::default().file("tailswitch.yaml", text, 0o644);
+        let config = config::load(&files, Path::new("tailswitch.yaml"), &[]).config;
+        let config = config.expect("a configuration without errors");
+        let mut sources = Sources::default();
+        sources.found("a.log", &config);
+        sources.take(&position("a.log", 1), at(0));
+        let shown = sources.views(&config);
+        let shown: Vec<_> = shown.iter().map(|each| (&*each.file, each.state)).collect();
+        let awaited = ("b.log", snapshot::SourceState::Awaited);
+        assert_eq!(shown, [("a.log", snapshot::SourceState::Fresh), awaited]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::present::Doubt;
 use super::sources::key;
 use super::wakeup::{Signal, Wakeup};
-use super::{Engine, SHARED_MAX, STOP_WAIT};
+use super::{Engine, PUBLISH_EVERY, SHARED_MAX, SHOW_EVERY, STOP_WAIT};
 use crate::alerts::{self, Notice};
 use crate::decide::{Input, Reason};
 use crate::dispatch::Report;
@@ -38,7 +38,9 @@ impl<J: Store> Engine<J> {
         }
         self.tend();
         let is_quiet = self.parts.inputs.are_empty();
-        if self.unpublished && (is_quiet || self.now >= self.published.plus(super::PUBLISH_EVERY)) {
+        let is_due = self.now >= self.published.plus(PUBLISH_EVERY);
+        let is_old = self.now >= self.published.plus(SHOW_EVERY);
+        if is_old || (self.unpublished && (is_quiet || is_due)) {
             self.publish();
         }
     }
@@ -97,6 +99,9 @@ impl<J: Store> Engine<J> {
 
     fn tailed(&mut self, tailed: Tailed) {
         self.saved.take(&tailed);
+        if let Tailed::Position(position) = &tailed {
+            self.sources.found(&position.file, &self.parts.config);
+        }
         self.unpublished |= self.sources.take(&tailed, self.now);
         match tailed {
             Tailed::Event(event) => self.event(*event),
@@ -126,7 +131,7 @@ impl<J: Store> Engine<J> {
             history,
             ..
         } = tailed;
-        self.events += 1;
+        self.metrics.heard(&event);
         if !history {
             self.tell(alerts::event(&self.parts.config.topology, &event));
         }

@@ -1,5 +1,6 @@
 //! What was decided, as the published objects.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{EventJson, event};
@@ -8,10 +9,12 @@ use crate::replay::Permutation;
 use crate::report::Beside;
 use crate::time::Time;
 use crate::topology::{Action, AlertClass, Solution, Topology};
+use crate::words::typed;
 
 /// `{"type":"decision",…}`: the one verdict on an event.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename = "decision")]
+#[schemars(transform = typed("decision"))]
 pub struct DecisionJson<'a> {
     time: Time,
     solution: Option<&'a str>,
@@ -55,8 +58,9 @@ pub fn named<'a>(
 }
 
 /// `{"type":"incident",…}`
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename = "incident")]
+#[schemars(transform = typed("incident"))]
 pub struct IncidentJson<'a> {
     id: &'a str,
     solution: &'a str,
@@ -82,19 +86,19 @@ impl IncidentJson<'_> {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct CauseJson<'a> {
     id: &'a str,
     application: &'a str,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct HoldJson<'a> {
     reason: Reason,
     detail: &'a str,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct StepJson<'a> {
     id: String,
     action: Action,

@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use axum::http::header::{ALLOW, HeaderValue, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 
+use super::openapi::FailureShown;
 use crate::decide::Reason;
 use crate::past::PastError;
 
@@ -39,6 +39,16 @@ impl Failure {
     pub(super) fn too_many() -> Failure {
         let reason = "too many wrong tokens; wait a minute";
         Failure::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", reason)
+    }
+
+    pub(super) fn too_many_streams(streams_max: usize) -> Failure {
+        let reason = format!("{streams_max} streams are open; no more are served");
+        Failure::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-streams", reason)
+    }
+
+    pub(super) fn stands_still() -> Failure {
+        let reason = "the engine has not shown itself for a while";
+        Failure::new(StatusCode::SERVICE_UNAVAILABLE, "stands-still", reason)
     }
 
     pub(super) fn not_found(reason: impl Into<String>) -> Failure {
@@ -114,9 +124,18 @@ impl From<serde_json::Error> for Failure {
     }
 }
 
+impl From<askama::Error> for Failure {
+    fn from(error: askama::Error) -> Failure {
+        Failure::internal(error.to_string())
+    }
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let body = axum::Json(json!({ "error": self.error, "reason": self.reason }));
+        let body = axum::Json(FailureShown {
+            error: self.error,
+            reason: self.reason,
+        });
         let mut response = (self.status, body).into_response();
         if self.status == StatusCode::UNAUTHORIZED {
             let bearer = HeaderValue::from_static("Bearer");

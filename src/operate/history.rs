@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::config::Config;
@@ -21,13 +22,13 @@ pub struct Incidents {
 }
 
 /// As they are published.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct IncidentsShown<'a> {
     pub incidents: Vec<IncidentJson<'a>>,
     pub before: Option<u64>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Owed {
     pub owed: Vec<DebtView>,
 }

@@ -12,16 +12,17 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::failure::Failure;
 use super::guard::{self, Names};
+use super::openapi::{DoneShown, EventsShown, WellShown};
 use super::server::Served;
 use super::verb::{self, Acknowledge, Force, Forgive, Pause, Resume};
-use super::{Answer, Ask, View, history, table};
+use super::{Answer, Ask, View, exposition, history, openapi, page, stream, table};
 use crate::decide::Entry;
 use crate::json::{self as shape, line};
 use crate::past::{Page, Past, PastError, Wanted};
+use crate::snapshot::Summary;
 use crate::why;
 
 /// Of a verb's body.
@@ -43,9 +44,15 @@ pub(super) fn router(served: Arc<Served>, names: Names) -> Router {
             guard::with_token,
         ));
     Router::new()
+        .route("/", get(page::page).fallback(gets))
+        .route("/incidents/{id}", get(page::incident).fallback(gets))
+        .route("/metrics", get(metrics).fallback(gets))
         .route("/healthz", get(health).fallback(gets))
         .route("/readyz", get(ready).fallback(gets))
+        .route("/api/v1/openapi.json", get(description).fallback(gets))
         .route("/api/v1/status", get(status).fallback(gets))
+        .route("/api/v1/summary", get(summary).fallback(gets))
+        .route("/api/v1/stream", get(stream::stream).fallback(gets))
         .route("/api/v1/owed", get(owed).fallback(gets))
         .route("/api/v1/incidents", get(incidents).fallback(gets))
         .route("/api/v1/incidents/{id}", get(incident).fallback(gets))
@@ -74,7 +81,9 @@ async fn plainly(mut response: Response) -> Response {
         ("content-security-policy", "default-src 'none'"),
     ] {
         let headers = response.headers_mut();
-        headers.insert(name, HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     response
 }
@@ -134,14 +143,21 @@ fn lines(text: &str) -> Answered {
     Ok(([(CONTENT_TYPE, kind)], text.to_owned()).into_response())
 }
 
-async fn health() -> Response {
-    axum::Json(json!({ "status": "ok" })).into_response()
+async fn health(State(served): State<Arc<Served>>) -> Answered {
+    match served.handle.is_stalled() {
+        false => Ok(well()),
+        true => Err(Failure::stands_still()),
+    }
+}
+
+fn well() -> Response {
+    axum::Json(WellShown { status: "ok" }).into_response()
 }
 
 async fn ready(State(served): State<Arc<Served>>) -> Answered {
     let snapshot = &served.handle.view().snapshot;
     if snapshot.is_ready() {
-        return Ok(health().await);
+        return Ok(well());
     }
     let why = snapshot.not_ready();
     Err(Failure::not_ready(why.unwrap_or("it is still starting")))
@@ -152,6 +168,21 @@ async fn status(State(served): State<Arc<Served>>, query: AskedOf) -> Answered {
     answered(asked.format, &view.snapshot, || {
         table::status(&view.snapshot)
     })
+}
+
+async fn description() -> Answered {
+    answered(Form::Json, &openapi::document(), String::new)
+}
+
+async fn summary(State(served): State<Arc<Served>>) -> Answered {
+    let summary = Summary::of(&served.handle.view().snapshot);
+    answered(Form::Json, &summary, String::new)
+}
+
+async fn metrics(State(served): State<Arc<Served>>) -> Response {
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    let text = exposition::text(&served.handle.view());
+    ([(CONTENT_TYPE, kind)], text).into_response()
 }
 
 async fn owed(State(served): State<Arc<Served>>, query: AskedOf) -> Answered {
@@ -210,7 +241,10 @@ async fn events(State(served): State<Arc<Served>>, query: AskedOf) -> Answered {
             let decisions: Vec<_> = decisions
                 .map(|decision| shape::decision(topology, decision))
                 .collect();
-            let object = json!({ "events": decisions, "before": next });
+            let object = EventsShown {
+                events: decisions,
+                before: next,
+            };
             answered(asked.format, &object, || {
                 table::decisions(topology, &written)
             })
@@ -260,7 +294,10 @@ async fn act<B: verb::Body + DeserializeOwned>(
     let answer = tokio::time::timeout(ANSWER_WITHIN, answer).await;
     match answer {
         Ok(Ok(Answer::Done { told, incident })) => {
-            let object = json!({ "done": told, "incident": incident });
+            let object = DoneShown {
+                done: told,
+                incident,
+            };
             answered(Form::Json, &object, String::new)
         }
         Ok(Ok(Answer::Refused { reason, detail })) => {

@@ -6,16 +6,18 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use super::failure::Failure;
 use super::guard::Names;
+use super::stream::Streams;
 use super::{Handle, Token, routes};
 use crate::past::OpenPast;
 use crate::time::Time;
@@ -58,10 +60,11 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let names = Names::of(listener.local_addr()?);
-    let router =
-        routes::router(Arc::new(served), names).layer(middleware::from_fn(within_its_time));
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let (ends, ending) = watch::channel(false);
+    let router = routes::router(Arc::new(served), names)
+        .layer(Extension(Arc::new(Streams::new(ending.clone()))))
+        .layer(middleware::from_fn(within_its_time));
     tokio::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -96,8 +99,23 @@ async fn accept(
     (stream, place)
 }
 
+/// Ends a connection from within, without another word.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cut(Arc<Notify>);
+
+impl Cut {
+    pub(super) fn now(&self) {
+        self.0.notify_one();
+    }
+
+    pub(super) async fn wanted(&self) {
+        self.0.notified().await;
+    }
+}
+
 async fn talk(stream: TcpStream, router: axum::Router, mut ending: watch::Receiver<bool>) {
-    let service = TowerToHyperService::new(router);
+    let cut = Cut::default();
+    let service = TowerToHyperService::new(router.layer(Extension(cut.clone())));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
@@ -108,6 +126,7 @@ async fn talk(stream: TcpStream, router: axum::Router, mut ending: watch::Receiv
     tokio::select! {
         // A client that breaks off is its own affair.
         _ = connection.as_mut() => return,
+        () = cut.wanted() => return,
         _ = ending.wait_for(|ends| *ends) => {}
         () = tokio::time::sleep(CONNECTION_LIFE) => {}
     }

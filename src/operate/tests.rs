@@ -1,6 +1,8 @@
 //! The read side and the verbs as texts: a script for the core, then what is shown and what is answered.
 
+mod described;
 mod http;
+mod page;
 mod recorded;
 
 use std::path::Path;
@@ -33,7 +35,7 @@ fn shown(change: impl FnOnce(&mut Policy), script: &str) -> String {
 }
 
 #[track_caller]
-fn has(text: &str, lines: &[&str]) {
+pub(crate) fn has(text: &str, lines: &[&str]) {
     for line in lines {
         assert!(text.contains(line), "no `{line}` in\n{text}");
     }
@@ -174,6 +176,7 @@ pub(crate) struct Bench {
     pub(crate) config: Arc<Config>,
     pub(crate) core: Core,
     pub(crate) past: Remembered,
+    pub(crate) metrics: Metrics,
     line: u64,
 }
 
@@ -186,6 +189,7 @@ impl Bench {
             config,
             core: Core::new(topology.clone()),
             past: Remembered::new(topology),
+            metrics: Metrics::default(),
             line: 0,
         };
         bench.hear(0, "VM_SIPServer_1", EventKind::BecamePrimary);
@@ -222,6 +226,7 @@ impl Bench {
                 offset: 0,
             },
         });
+        self.metrics.heard(&event);
         self.take(second, &Input::Event { event, stamp })
     }
 
@@ -229,7 +234,7 @@ impl Bench {
         self.wait(second);
         let now = Time::from_micros(second * 1_000_000);
         let entries = self.core.handle(now, input);
-        self.past.remember(now, entries.clone());
+        self.remember(now, &entries);
         entries
     }
 
@@ -237,8 +242,13 @@ impl Bench {
         let until = Time::from_micros(second * 1_000_000);
         while let Some(at) = self.core.state.next_wake().filter(|at| *at < until) {
             let entries = self.core.handle(at, &Input::Wake);
-            self.past.remember(at, entries);
+            self.remember(at, &entries);
         }
+    }
+
+    fn remember(&mut self, at: Time, entries: &[crate::decide::Entry]) {
+        entries.iter().for_each(|entry| self.metrics.take(entry));
+        self.past.remember(at, entries.to_vec());
     }
 
     pub(crate) fn view(&self) -> View {
@@ -253,6 +263,7 @@ impl Bench {
         View {
             snapshot: snapshot(&self.core.state, self.core.state.now, extras),
             config: self.config.clone(),
+            metrics: self.metrics.clone(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::View;
@@ -17,7 +18,7 @@ pub const PAUSE_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
 const BY_CHARS_MAX: usize = 100;
 const WHY_CHARS_MAX: usize = 500;
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pause {
     pub solution: String,
@@ -28,7 +29,7 @@ pub struct Pause {
     pub why: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resume {
     pub solution: String,
@@ -36,7 +37,7 @@ pub struct Resume {
     pub why: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Acknowledge {
     pub incident: String,
@@ -44,7 +45,7 @@ pub struct Acknowledge {
     pub why: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Force {
     pub solution: String,
@@ -54,7 +55,7 @@ pub struct Force {
     pub why: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Forgive {
     /// The debt's id, `east:vmhost1`, or the incident that it comes from.

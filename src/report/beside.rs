@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::decide::{Decision, Entry, Incident, Step, StepState};
@@ -29,7 +30,7 @@ pub struct Shadow {
 }
 
 /// What SCS did, next to one incident.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Beside {
     /// Changes to primary that SCS asked for on the host to which the pair moves.
     pub requests: usize,
@@ -41,7 +42,7 @@ pub struct Beside {
 }
 
 /// One step that would have run, and its effect as SCS brought it about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StepBeside {
     /// Counts from 1.
     pub step: usize,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AlertView, ApplicationView, AwaitedView, DebtView, HoldView, HostView, IncidentView, PairView,
-    ReportView, StepView, VipView,
+    AlertView, ApplicationView, AwaitedView, DebtView, HoldView, HostView, IncidentView, Outlook,
+    PairView, ReportView, StepView, VipView, outlook,
 };
 use crate::decide::readings;
 use crate::decide::{CauseKind, Hold, Incident, Member, Move, Pair, Reason, Standing, State, Step};
@@ -19,7 +19,8 @@ pub(super) fn view(
 ) -> PairView {
     let host = |index: usize| solution.hosts[index].name.clone();
     let members = solution.applications.iter().zip(&pair.members);
-    PairView {
+    let view = PairView {
+        outlook: Outlook::Well,
         name: solution.name.clone(),
         mode: solution.policy.mode,
         primary: pair.primary.map(host),
@@ -54,6 +55,10 @@ pub(super) fn view(
             .iter()
             .map(|(key, alert)| AlertView::new(key, alert))
             .collect(),
+    };
+    PairView {
+        outlook: outlook::of_pair(&view),
+        ..view
     }
 }
 
@@ -169,6 +174,8 @@ pub(crate) fn incident(solution: &Solution, incident: &Incident) -> IncidentView
         reason: cause.reason,
         hold: incident.hold.as_ref().map(held),
         operator: incident.operator.clone(),
+        reacting: incident.closed.is_none() && !incident.is_held() && !incident.is_done(),
+        window_ends: incident.window_ends(&solution.policy),
         events: incident.events,
         steps: incident
             .steps

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -76,8 +76,8 @@ pub fn start(
 
 impl Tailer {
     /// How often notifications failed, and everything was looked at instead.
-    pub fn rescans(&self) -> u64 {
-        self.rescans.load(Ordering::Relaxed)
+    pub fn rescans(&self) -> Arc<AtomicU64> {
+        self.rescans.clone()
     }
 
     /// Ends the reading. The last positions are still sent; keep receiving until this returns.

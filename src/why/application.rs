@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::sentence::{Line, Teller};
@@ -19,7 +20,7 @@ const PAGES_MAX: usize = 40;
 /// Of so many decisions the state before them is read again.
 const EXPLAINED_MAX: usize = 3;
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WhyApplication {
     pub solution: Arc<str>,
     pub believed: ApplicationView,
@@ -29,7 +30,7 @@ pub struct WhyApplication {
     pub decisions: Vec<DecisionWhy>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DecisionWhy {
     #[serde(flatten)]
     pub line: Line,

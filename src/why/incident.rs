@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::sentence::{Line, Teller, does};
@@ -18,7 +19,7 @@ const ENTRIES_MAX: usize = 5_000;
 /// So many events of its storm are told one by one.
 const STORM_MAX: usize = 40;
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WhyIncident {
     pub id: Arc<str>,
     pub solution: Arc<str>,
@@ -45,7 +46,7 @@ pub struct WhyIncident {
     pub scs: Option<Beside>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct StepWhy {
     /// `enable the VIP on vmhost2`
     pub step: String,

@@ -312,7 +312,7 @@ impl<'a> Teller<'a> {
 }
 
 /// A line of a history: `20:31:05.100 …`.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Line {
     pub time: Time,
     pub text: String,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::sentence::{Line, Teller};
@@ -18,7 +19,7 @@ const SPANS: [Duration; 3] = [
 ];
 const LINES_MAX: usize = 200;
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WhyTime {
     pub time: Time,
     pub from: Time,

@@ -5,18 +5,20 @@ use std::net::{SocketAddr, TcpStream};
 
 use super::*;
 
-const TOKEN: &str = "0123456789abcdef";
+pub(super) const TOKEN: &str = "0123456789abcdef";
 
 /// The server with its engine; both end when it is dropped.
-struct Api {
-    address: SocketAddr,
+pub(super) struct Api {
+    pub(super) address: SocketAddr,
+    /// Makes the engine stand still, for all that can be seen.
+    pub(super) stall: Box<dyn Fn()>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<std::thread::JoinHandle<()>>,
     engine: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Api {
-    fn new(token: Option<&str>) -> Api {
+    pub(super) fn new(token: Option<&str>) -> Api {
         let bench = Bench::new();
         let (asks, asked) = crossbeam_channel::bounded(4);
         let handle = Handle::new(bench.view(), asks);
@@ -27,9 +29,9 @@ impl Api {
             token: token.map(|text| Arc::new(Token::new(text).unwrap())),
             now: Arc::new(|| Time::from_micros(2_000_000_000)),
         };
-        let view = handle.view.clone();
+        let (publish, stall) = (handle.publisher(), Box::new(handle.staller()));
         drop(handle);
-        let engine = std::thread::spawn(move || engine(bench, &view, &asked));
+        let engine = std::thread::spawn(move || engine(bench, &publish, &asked));
         let (stop, stopped) = oneshot::channel::<()>();
         let (bound, address) = std::sync::mpsc::channel();
         let serving = std::thread::spawn(move || {
@@ -46,6 +48,7 @@ impl Api {
         });
         Api {
             address: address.recv().unwrap(),
+            stall,
             stop: Some(stop),
             serving: Some(serving),
             engine: Some(engine),
@@ -65,7 +68,7 @@ impl Api {
         (status.unwrap_or(0), answer)
     }
 
-    fn get(&self, path: &str) -> (u16, String) {
+    pub(super) fn get(&self, path: &str) -> (u16, String) {
         self.send(&format!(
             "GET {path} HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n"
         ))
@@ -79,7 +82,7 @@ impl Api {
         ))
     }
 
-    fn act(&self, path: &str, body: &str) -> (u16, String) {
+    pub(super) fn act(&self, path: &str, body: &str) -> (u16, String) {
         self.post(path, &format!("Authorization: Bearer {TOKEN}\r\n"), body)
     }
 }
@@ -94,19 +97,19 @@ impl Drop for Api {
 }
 
 /// What the engine does with a verb, until nobody can ask any more.
-fn engine(mut bench: Bench, view: &ArcSwap<View>, asked: &crossbeam_channel::Receiver<Ask>) {
+fn engine(mut bench: Bench, publish: &dyn Fn(View), asked: &crossbeam_channel::Receiver<Ask>) {
     for ask in asked {
         let (solution, request) = (ask.solution, ask.request);
         assert!(Arc::ptr_eq(&ask.topology, &bench.config.topology));
         let entries = bench.take(2_000, &Input::Operator { solution, request });
-        view.store(Arc::new(bench.view()));
+        publish(bench.view());
         ask.reply.send(Answer::of(&entries, &ask.topology)).unwrap();
     }
 }
 
 const SIGNED: &str = "\"by\": \"alice\", \"why\": \"new cables\"";
 
-fn pause(length: &str) -> String {
+pub(super) fn pause(length: &str) -> String {
     format!("{{ \"solution\": \"east\", \"for\": \"{length}\", {SIGNED} }}")
 }
 

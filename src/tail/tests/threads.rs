@@ -140,7 +140,10 @@ fn tiny_limits_make_it_slower_and_lose_nothing() {
         Ok("polling") => assert!(polling.unwrap().contains("fs.inotify")),
         Ok("rescans") => {
             assert_eq!(polling, None);
-            println!("{} rescans", tailer.rescans());
+            println!(
+                "{} rescans",
+                tailer.rescans().load(std::sync::atomic::Ordering::Relaxed)
+            );
         }
         _ => {}
     }
