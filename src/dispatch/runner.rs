@@ -17,6 +17,8 @@ pub(super) const SLACK: Duration = Duration::from_secs(30);
 /// Each kept byte may take six in JSON.
 const ANSWER_BYTES_PER_KEPT: usize = 6 * 2 * 2;
 const ANSWER_BYTES: usize = 1 << 20;
+/// So many shims are tried for one command.
+const SHIMS_MAX: u32 = 3;
 
 pub(super) async fn run(shims: &Shims, spools: &Spools, job: Job) -> Report {
     let id = job.id.clone();
@@ -30,25 +32,40 @@ pub(super) async fn run(shims: &Shims, spools: &Spools, job: Job) -> Report {
             _ => Report::not_run(id, format!("cannot write to {folder}: {error}")),
         };
     }
-    let shim = match shims.take() {
-        Ok(shim) => shim,
-        Err(error) => {
-            let why = format!("cannot run {}: {error}", shims.program());
-            return Report::not_run(id, why);
-        }
-    };
+    let order = Order::of(&job, spool.as_ref().map(Spool::folder));
     let most = job
         .start_within
         .saturating_add(job.timeout)
         .saturating_add(SLACK);
-    let order = Order::of(&job, spool.as_ref().map(Spool::folder));
-    let answer = tokio::time::timeout(most, converse(shim, &order)).await;
-    let answer = answer.unwrap_or(Err(io::ErrorKind::TimedOut.into()));
+    let mut answer = Err(io::ErrorKind::UnexpectedEof.into());
+    // A shim that ends before it begins, as one that waited may have, did nothing: another takes its place.
+    for _ in 0..SHIMS_MAX {
+        if !has_ended(&answer) || spool.as_ref().is_some_and(Spool::is_claimed) {
+            break;
+        }
+        let shim = match shims.take() {
+            Ok(shim) => shim,
+            Err(error) => {
+                let why = format!("cannot run {}: {error}", shims.program());
+                return Report::not_run(id, why);
+            }
+        };
+        let conversation = tokio::time::timeout(most, converse(shim, &order));
+        answer = conversation
+            .await
+            .unwrap_or(Err(io::ErrorKind::TimedOut.into()));
+    }
     match (answer, spool) {
         (Ok(report), _) if report.id == id => report,
         (answer, Some(spool)) => settle(&spool, &id, &told(answer)),
         (answer, None) => Report::lost(id, told(answer)),
     }
+}
+
+/// It is gone, and said nothing.
+fn has_ended(answer: &io::Result<Report>) -> bool {
+    let kind = answer.as_ref().err().map(io::Error::kind);
+    kind == Some(io::ErrorKind::UnexpectedEof)
 }
 
 /// What is certain of a step whose shim did not answer.
