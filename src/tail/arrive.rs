@@ -289,7 +289,10 @@ impl Reader {
             }
             Begin::New => new,
             Begin::History => new.with_history(facts.size),
-            Begin::Copy(told) => new.with_told(told),
+            Begin::Copy(told) => match disk::head_of(&file, told) {
+                Ok(head) => new.with_told(told, head),
+                Err(_) => new,
+            },
             Begin::Over(position) => {
                 self.overwritten(&position, send)?;
                 let carry = carry_of(&position);

@@ -12,7 +12,7 @@ use super::position::Position;
 use super::reader::Reader;
 use super::segment::Segment;
 
-/// Of less than this it does not matter whether it is read twice.
+/// Files with so many bytes in common have stamps in common, and are copies; of less only whole lines count.
 const COPY_BYTES_MIN: u64 = 512;
 
 impl Reader {
@@ -93,7 +93,8 @@ impl Reader {
         if open.chain(gone).any(begins_like) {
             return Some(facts.size);
         }
-        self.copied.get(&facts.id.place).map(|(size, _)| *size)
+        let (size, _) = self.copied.get(&facts.id.place)?;
+        told_of(file, *size)
     }
 
     /// What was read under another name and is read no more, or is read still.
@@ -123,8 +124,21 @@ impl Reader {
         if read >= COPY_BYTES_MIN && read < facts.size && self.puts_off(facts) {
             return Some(Begin::Later);
         }
-        Some(Begin::Copy(read.min(facts.size)))
+        told_of(file, read.min(facts.size)).map(Begin::Copy)
     }
+}
+
+/// So much was told of a file that has so many bytes in common with another. Few bytes may be the beginning of
+/// another line.
+fn told_of(file: &File, common: u64) -> Option<u64> {
+    if common >= COPY_BYTES_MIN {
+        return Some(common);
+    }
+    let bytes = disk::bytes_at(file, 0, usize::try_from(common).ok()?).ok()?;
+    let end = bytes
+        .iter()
+        .rposition(|byte| matches!(byte, b'\n' | b'\r'))?;
+    Some(end as u64 + 1)
 }
 
 /// What the file is to the one that the position is of.

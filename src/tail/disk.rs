@@ -137,6 +137,12 @@ pub fn compare(file: &File, facts: &Facts, content: &Content) -> io::Result<Seen
     })
 }
 
+/// The first of so many bytes.
+pub fn head_of(file: &File, bytes: u64) -> io::Result<Print> {
+    let length = usize::try_from(bytes).map_or(HEAD_BYTES_MAX, |it| it.min(HEAD_BYTES_MAX));
+    bytes_at(file, 0, length).map(|head| Print::of(&head))
+}
+
 /// There are no more file handles, in this process or on this machine.
 pub fn is_out_of_handles(error: &io::Error) -> bool {
     #[cfg(unix)]

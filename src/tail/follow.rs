@@ -92,9 +92,11 @@ impl Followed {
         Followed { carry, ..self }
     }
 
-    /// A copy of what was told from another file.
-    pub fn with_told(self, told: u64) -> Followed {
-        Followed { told, ..self }
+    /// A copy of what was told from another file, as long as it begins with these bytes.
+    pub fn with_told(mut self, told: u64, head: Print) -> Followed {
+        self.told = told;
+        self.content.head = head;
+        self
     }
 
     /// Goes on where a position says, in the file that it is of.
@@ -107,6 +109,7 @@ impl Followed {
             ..self
         };
         let Some(mark) = &position.mark else {
+            followed.content.head = position.content.head;
             return Ok(followed);
         };
         let wanted = usize::try_from(mark.head_bytes()).unwrap_or(HEAD_BYTES_MAX);
@@ -187,6 +190,13 @@ impl Followed {
         let Some(file) = &self.handle else {
             return Ok(Ok(Step::AtEnd));
         };
+        if self.content.read == 0 && self.content.head.bytes > 0 {
+            // It may have become another since it was judged.
+            if disk::head_of(file, self.content.head.bytes)? != self.content.head {
+                self.told = 0;
+            }
+            self.content.head = Print::default();
+        }
         let back = self.recent.len();
         let mut room = back + READ_BYTES;
         if self.content.read < self.news_from {

@@ -168,6 +168,23 @@ fn a_copy_is_known_at_whatever_moment_it_is_seen() {
 }
 
 #[test]
+fn what_only_begins_like_another_log_is_no_copy() {
+    let line = event(2);
+    for cut in 0..line.len() {
+        let mut bench = Bench::begun(&["*.log*"]);
+        bench.write("a.log", event(1));
+        bench.round();
+        // Their first bytes are the same: a day and a time.
+        bench.write("a.log.1", &line[..cut]);
+        bench.round();
+        bench.write("a.log.1", &line[cut..]);
+        bench.round();
+        bench.rest();
+        assert_eq!(bench.events(), "1 2", "{cut}");
+    }
+}
+
+#[test]
 fn two_copies_that_come_before_the_next_listing_double_nothing() {
     let mut bench = Bench::new(&["*.log*"]);
     bench.settings.list_every = Duration::MAX;
