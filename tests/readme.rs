@@ -74,11 +74,15 @@ fn shell_blocks() -> Vec<String> {
 }
 
 #[test]
-fn the_picture_of_the_readme_is_there_and_small() {
+fn the_pictures_of_the_readme_are_there_and_small() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
-    let (_, rest) = readme.split_once("](docs/").unwrap();
-    let (name, _) = rest.split_once(')').unwrap();
-    let size = fs::metadata(root.join("docs").join(name)).unwrap().len();
-    assert!((1..200 * 1024).contains(&size), "{size}");
+    let links = readme.split("](docs/").skip(1);
+    let names = links.filter_map(|rest| rest.split(')').next());
+    let pictures: Vec<&str> = names.filter(|name| name.ends_with(".png")).collect();
+    assert_eq!(pictures.len(), 2, "{pictures:?}");
+    for picture in pictures {
+        let size = fs::metadata(root.join("docs").join(picture)).unwrap().len();
+        assert!((1..200 * 1024).contains(&size), "{picture}: {size}");
+    }
 }
