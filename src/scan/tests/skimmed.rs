@@ -242,7 +242,13 @@ proptest! {
         let mut all = events(&found);
         all.sort_by_key(|event| event.origin.offset);
         all.dedup();
-        prop_assert_eq!(all, events(&read), "from line {}", line);
+        // Behind a mark other records tell the time, and a day that passes between two of them is not seen.
+        let of_day = |events: Vec<Event>| -> Vec<Event> {
+            let day = 86_400_000_000;
+            let time = |event: &Event| Time::from_micros(event.time.micros().rem_euclid(day));
+            events.into_iter().map(|event| Event { time: time(&event), ..event }).collect()
+        };
+        prop_assert_eq!(of_day(all), of_day(events(&read)), "from line {}", line);
     }
 }
 
