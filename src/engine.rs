@@ -12,6 +12,7 @@
 //! goes on afterwards. What is wrong with the journal is no doubt but an end: nothing acts any more, and alerts go on.
 
 mod begin;
+mod commands;
 mod lost;
 mod offsets;
 mod opinion;
@@ -38,7 +39,7 @@ use self::steps::{Steps, not_run};
 pub use self::wakeup::{Inputs, Signal};
 use self::world::World;
 use crate::alerts::{self, Notice};
-use crate::decide::{Core, Entry, Input, Reason, State, StepState};
+use crate::decide::{Core, Entry, Input, Reason, State};
 use crate::escape::escape;
 use crate::journal::{Moment, Store};
 use crate::metrics::Metrics;
@@ -177,7 +178,7 @@ impl<J: Store> Engine<J> {
     /// is to start, else when this turn has taken all that came.
     fn feed(&mut self, input: &Input) {
         let entries = self.core.handle(self.now, input);
-        let starts = entries.iter().any(is_intent);
+        let starts = entries.iter().any(|entry| entry.starts().is_some());
         self.pending.extend(entries);
         if starts {
             self.settle();
@@ -327,16 +328,4 @@ impl<J: Store> Engine<J> {
             Some(journal) => journal.dead().map(|dead| dead.to_string().into()),
         }
     }
-}
-
-/// The entry says that a command starts now.
-fn is_intent(entry: &Entry) -> bool {
-    matches!(
-        entry,
-        Entry::StepMoved {
-            to: StepState::Started,
-            ..
-        } | Entry::DebtTried { .. }
-            | Entry::AnnounceTried { .. }
-    )
 }

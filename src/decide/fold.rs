@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::apply::apply;
 use super::entry::Entry;
+use super::incident::StepState;
 use super::outcome::StepRef;
 use super::renumber::Renumbering;
 use super::state::{Pair, State};
@@ -95,6 +96,34 @@ pub enum InDoubt {
         solution: usize,
         host: usize,
     },
+}
+
+impl Entry {
+    /// The command that starts now; from here on until its end is known it is in doubt.
+    pub fn starts(&self) -> Option<InDoubt> {
+        match self {
+            Entry::StepMoved {
+                solution,
+                incident,
+                step,
+                to: StepState::Started,
+                ..
+            } => Some(InDoubt::Step(StepRef {
+                solution: *solution,
+                incident: incident.clone(),
+                step: *step,
+            })),
+            Entry::DebtTried { solution, host, .. } => Some(InDoubt::Debt {
+                solution: *solution,
+                host: *host,
+            }),
+            Entry::AnnounceTried { solution, host, .. } => Some(InDoubt::Announcement {
+                solution: *solution,
+                host: *host,
+            }),
+            _ => None,
+        }
+    }
 }
 
 impl State {

@@ -137,15 +137,12 @@ pub(super) fn debt_outcome(
     let Some(debt) = state.pairs[solution].owed.iter().find(running) else {
         return Vec::new();
     };
-    let (paid, reason) = match outcome {
-        Outcome::Succeeded | Outcome::Confirmed => (true, Reason::CommandSucceeded),
-        Outcome::AlreadySo => (true, Reason::AlreadySo),
-        Outcome::TimedOut => (false, Reason::TimedOut),
-        Outcome::NotRun(_) => (false, Reason::NotRun),
-        Outcome::Failed(_) => (false, Reason::CommandFailed),
-        Outcome::Lost | Outcome::NotDone | Outcome::Unknowable => (false, Reason::InDoubt),
-    };
-    if paid {
+    let reason = reason(outcome);
+    let is_paid = matches!(
+        outcome,
+        Outcome::Succeeded | Outcome::Confirmed | Outcome::AlreadySo
+    );
+    if is_paid {
         return vec![Entry::OwedSettled {
             solution,
             host,
@@ -176,21 +173,28 @@ pub(super) fn announced(
         return Vec::new();
     }
     let at = now;
-    let reason = match outcome {
-        Outcome::NotDone => return vec![Entry::AnnounceRemains { solution, host, at }],
-        Outcome::Succeeded | Outcome::Confirmed => Reason::CommandSucceeded,
-        Outcome::AlreadySo => Reason::AlreadySo,
-        Outcome::Failed(_) => Reason::CommandFailed,
-        Outcome::TimedOut => Reason::TimedOut,
-        Outcome::NotRun(_) => Reason::NotRun,
-        Outcome::Lost | Outcome::Unknowable => Reason::InDoubt,
-    };
+    if *outcome == Outcome::NotDone {
+        return vec![Entry::AnnounceRemains { solution, host, at }];
+    }
+    let reason = reason(outcome);
     vec![Entry::AnnounceEnded {
         solution,
         host,
         reason,
         at,
     }]
+}
+
+/// In one word, how a command ended that has no effect of its own to wait for.
+fn reason(outcome: &Outcome) -> Reason {
+    match outcome {
+        Outcome::Succeeded | Outcome::Confirmed => Reason::CommandSucceeded,
+        Outcome::AlreadySo => Reason::AlreadySo,
+        Outcome::TimedOut => Reason::TimedOut,
+        Outcome::NotRun(_) => Reason::NotRun,
+        Outcome::Failed(_) => Reason::CommandFailed,
+        Outcome::Lost | Outcome::NotDone | Outcome::Unknowable => Reason::InDoubt,
+    }
 }
 
 /// A step whose command failed waits so long for each time that it was started.

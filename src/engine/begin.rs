@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crossbeam_channel::Sender;
 
+use super::commands::Commands;
 use super::offsets::Offsets;
 use super::opinion::Opinion;
 use super::present::Present;
@@ -139,17 +140,13 @@ impl<J: Store> Engine<J> {
             config: parts.config.clone(),
             metrics: Metrics::default(),
         };
-        let place = || {
-            (
-                parts.dispatcher.clone(),
-                parts.config.clone(),
-                parts.secrets.clone(),
-            )
+        let commands = Commands {
+            dispatcher: parts.dispatcher.clone(),
+            config: parts.config.clone(),
+            secrets: parts.secrets.clone(),
         };
-        let (dispatcher, config, secrets) = place();
-        let steps = Steps::new(dispatcher, config, secrets, begun.is_same_boot);
-        let (dispatcher, config, secrets) = place();
-        let opinion = Opinion::new(dispatcher, config, secrets, now);
+        let opinion = Opinion::new(commands.clone(), now);
+        let steps = Steps::new(commands, begun.is_same_boot);
         let mut engine = Engine {
             handle: Handle::new(first, parts.asks.clone()),
             core,

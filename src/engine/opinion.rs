@@ -1,18 +1,16 @@
 //! The second opinion: the status command, asked now and then, and whenever something hangs on it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::{Config, Holes, Secrets};
+use super::commands::Commands;
+use crate::config::Holes;
 use crate::decide::Input;
-use crate::dispatch::{AppStatus, Dispatcher, Ended, Job, JobId, Report, Urgency, status_text};
+use crate::dispatch::{AppStatus, Ended, Job, JobId, Report, Urgency, status_text};
 use crate::event::{Mode, Status};
 use crate::time::Time;
 
 pub(super) struct Opinion {
-    dispatcher: Dispatcher,
-    config: Arc<Config>,
-    secrets: Arc<Secrets>,
+    commands: Commands,
     /// The question under way, and its number.
     asking: Option<JobId>,
     asked: u64,
@@ -22,17 +20,10 @@ pub(super) struct Opinion {
 }
 
 impl Opinion {
-    pub fn new(
-        dispatcher: Dispatcher,
-        config: Arc<Config>,
-        secrets: Arc<Secrets>,
-        now: Time,
-    ) -> Opinion {
-        let due = config.status.is_some().then_some(now);
+    pub fn new(commands: Commands, now: Time) -> Opinion {
+        let due = commands.config.status.is_some().then_some(now);
         Opinion {
-            dispatcher,
-            config,
-            secrets,
+            commands,
             asking: None,
             asked: 0,
             due,
@@ -46,7 +37,7 @@ impl Opinion {
 
     /// As soon as possible.
     pub fn soon(&mut self, now: Time) {
-        if self.config.status.is_some() {
+        if self.commands.config.status.is_some() {
             self.again = self.asking.is_some();
             self.due = Some(now);
         }
@@ -54,31 +45,29 @@ impl Opinion {
 
     /// How long an answer may take.
     pub fn patience(&self) -> Duration {
-        self.config
+        self.commands
+            .config
             .status
             .as_ref()
             .map_or(Duration::ZERO, |status| status.timeout)
     }
 
     pub fn ask(&mut self, now: Time) {
-        let Some(status) = &self.config.status else {
+        let Some(status) = &self.commands.config.status else {
             return;
         };
         self.due = None;
         let Some(argv) = status
             .command
-            .argv_with_secrets(&Holes::default(), &self.secrets)
+            .argv_with_secrets(&Holes::default(), &self.commands.secrets)
         else {
             return;
         };
         self.asked += 1;
         let id = JobId::new(format!("status-{}-{}", now.micros(), self.asked));
-        let job = Job::question(id.clone(), Urgency::Rest, "scs", argv)
-            .within(status.timeout)
-            .in_folder(self.config.base())
-            .masking(&self.secrets);
+        let job = Job::question(id.clone(), Urgency::Rest, "scs", argv);
+        self.commands.start(job, status.timeout);
         self.asking = Some(id);
-        self.dispatcher.start(job);
     }
 
     /// What the core is told of an answer; none if the report is not one. A command that failed says nothing.
@@ -87,7 +76,12 @@ impl Opinion {
             return None;
         }
         self.asking = None;
-        let every = self.config.status.as_ref().map(|status| status.every);
+        let every = self
+            .commands
+            .config
+            .status
+            .as_ref()
+            .map(|status| status.every);
         let next = every.map(|every| now.plus(every));
         self.due = if std::mem::take(&mut self.again) {
             Some(now)
@@ -109,7 +103,7 @@ impl Opinion {
 
     /// Of applications that are configured under that number; a name that differs makes it somebody else's.
     fn told(&self, answer: &AppStatus) -> Option<Input> {
-        let topology = &self.config.topology;
+        let topology = &self.commands.config.topology;
         let (solution, application) = topology.dbid(answer.dbid?)?;
         let known = topology
             .solutions

@@ -9,20 +9,23 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::commands::Commands;
 use super::lost::Lost;
 use super::what::{Target, What};
-use crate::config::{Command, Config, Holes, Probe, Secrets, StepCommand};
-use crate::decide::{Core, Entry, InDoubt, Input, Outcome, Reason, StepState};
-use crate::dispatch::{Dispatcher, Ended, Job, JobId, Report, Urgency};
+use crate::config::{Command, Holes, Probe, StepCommand};
+use crate::decide::{Core, Entry, InDoubt, Input, Outcome, Reason};
+use crate::dispatch::{Ended, Job, JobId, Report, Urgency};
 use crate::time::Time;
 use crate::topology::Action;
 
+/// The part of a try that has an effect: its job leaves a trace on disk.
+const ACT: &str = "act";
+
 /// What the jobs under way are for.
 pub(super) struct Steps {
-    dispatcher: Dispatcher,
-    config: Arc<Config>,
-    secrets: Arc<Secrets>,
+    commands: Commands,
     doing: HashMap<JobId, Doing>,
     lost: Lost,
     /// Nothing that was to begin in an earlier life can have begun unseen: the machine was not restarted since.
@@ -54,16 +57,9 @@ enum Stage {
 }
 
 impl Steps {
-    pub fn new(
-        dispatcher: Dispatcher,
-        config: Arc<Config>,
-        secrets: Arc<Secrets>,
-        is_same_boot: bool,
-    ) -> Steps {
+    pub fn new(commands: Commands, is_same_boot: bool) -> Steps {
         Steps {
-            dispatcher,
-            config,
-            secrets,
+            commands,
             doing: HashMap::new(),
             lost: Lost::default(),
             is_same_boot,
@@ -83,38 +79,24 @@ impl Steps {
                 self.lost.add(what, deadline);
                 continue;
             }
-            let id = what.job_id("act");
+            let id = what.job_id(ACT);
             let stage = Stage::Acting;
             self.doing.insert(id.clone(), Doing { what, stage });
             jobs.push(id);
         }
-        self.dispatcher.adopt(&jobs);
+        self.commands.dispatcher.adopt(&jobs);
     }
 
     /// Starts what a journaled entry asks for. The intent is on disk by now.
     pub fn carry_out(&mut self, core: &Core, entry: &Entry) -> Option<Input> {
-        match entry {
-            Entry::StepMoved {
-                solution,
-                incident,
-                step,
-                to: StepState::Started,
-                ..
-            } => self.start(core, What::step(core, *solution, incident, *step)?),
-            Entry::DebtTried { solution, host, .. } => {
-                self.start(core, What::debt(core, *solution, *host)?)
-            }
-            Entry::AnnounceTried { solution, .. } => {
-                self.start(core, What::announcement(core, *solution)?)
-            }
-            _ => None,
-        }
+        let what = What::in_doubt(core, &entry.starts()?)?;
+        self.start(core, what)
     }
 
     /// Whether the report is of a step, and what the core is told of it; nothing while there is more to find out.
     pub fn ended(&mut self, core: &Core, report: &Report, now: Time) -> Option<Option<Learned>> {
         let Doing { what, stage } = self.doing.remove(&report.id)?;
-        let trace = what.job_id("act");
+        let trace = what.job_id(ACT);
         let told = self.follow(core, what, stage, report, now);
         Some(told.map(|input| Learned { input, trace }))
     }
@@ -166,12 +148,13 @@ impl Steps {
         let mut inputs = Vec::new();
         let mut wants_opinion = false;
         for what in self.lost.take_due(core, now) {
-            let has_probe = self.command(&what).is_some_and(|it| it.probe.is_some());
             if what.was_seen_done(core) {
                 inputs.push(what.told(Outcome::Confirmed));
-            } else if has_probe {
+            } else if self.probe(&what).is_some() {
                 self.ask(core, what, Stage::Settling);
-            } else if what.action == Action::SwitchToPrimary && self.config.status.is_some() {
+            } else if what.action == Action::SwitchToPrimary
+                && self.commands.config.status.is_some()
+            {
                 self.lost.ask_status(what, now);
                 wants_opinion = true;
             } else {
@@ -187,8 +170,7 @@ impl Steps {
     }
 
     fn start(&mut self, core: &Core, what: What) -> Option<Input> {
-        let has_probe = self.command(&what).is_some_and(|it| it.probe.is_some());
-        if has_probe {
+        if self.probe(&what).is_some() {
             self.ask(core, what, Stage::Probing);
             return None;
         }
@@ -214,22 +196,13 @@ impl Steps {
         let Some(argv) = self.argv(&command, &what) else {
             return Some(what.told(Outcome::NotRun("a secret is missing".into())));
         };
-        let id = what.job_id("act");
-        let job = Job::step(
-            id.clone(),
-            urgency(core, &what),
-            self.host_name(&what),
-            argv,
-        );
-        let stage = Stage::Acting;
-        self.doing.insert(id, Doing { what, stage });
-        self.dispatcher.start(self.placed(job.within(timeout)));
+        self.order(core, what, Stage::Acting, argv, timeout);
         None
     }
 
     /// Looks for the effect, where a probe can tell it.
     fn check(&mut self, core: &Core, what: What, outcome: Outcome) -> Option<Input> {
-        if self.command(&what).is_none_or(|it| it.probe.is_none()) {
+        if self.probe(&what).is_none() {
             return Some(what.told(outcome));
         }
         self.ask(core, what, Stage::Checking(outcome));
@@ -257,28 +230,36 @@ impl Steps {
             return;
         };
         let (command, timeout) = (probe.command.clone(), probe.timeout);
-        let part = match stage {
-            Stage::Probing | Stage::Acting => "before",
-            Stage::Checking(_) | Stage::Settling => "after",
+        let argv = self.argv(&command, &what).unwrap_or_default();
+        self.order(core, what, stage, argv, timeout);
+    }
+
+    fn order(
+        &mut self,
+        core: &Core,
+        what: What,
+        stage: Stage,
+        argv: Vec<String>,
+        timeout: Duration,
+    ) {
+        let (part, job): (_, fn(_, _, Arc<str>, _) -> Job) = match stage {
+            Stage::Acting => (ACT, Job::step),
+            Stage::Probing => ("before", Job::question),
+            Stage::Checking(_) | Stage::Settling => ("after", Job::question),
         };
         let id = what.job_id(part);
-        let argv = self.argv(&command, &what).unwrap_or_default();
-        let job = Job::question(
+        let job = job(
             id.clone(),
             urgency(core, &what),
             self.host_name(&what),
             argv,
         );
         self.doing.insert(id, Doing { what, stage });
-        self.dispatcher.start(self.placed(job.within(timeout)));
-    }
-
-    fn placed(&self, job: Job) -> Job {
-        job.in_folder(self.config.base()).masking(&self.secrets)
+        self.commands.start(job, timeout);
     }
 
     fn command(&self, what: &What) -> Option<&StepCommand> {
-        let actions = &self.config.actions;
+        let actions = &self.commands.config.actions;
         actions.step(what.solution, what.host, what.action)
     }
 
@@ -287,14 +268,14 @@ impl Steps {
     }
 
     fn host_name(&self, what: &What) -> Arc<str> {
-        let solution = self.config.topology.solutions.get(what.solution);
+        let solution = self.commands.config.topology.solutions.get(what.solution);
         let host = solution.and_then(|solution| solution.hosts.get(what.host));
         host.map_or_else(|| "".into(), |host| host.name.clone())
     }
 
     fn argv(&self, command: &Command, what: &What) -> Option<Vec<String>> {
         let place = (what.solution, what.host);
-        let topology = &self.config.topology;
+        let topology = &self.commands.config.topology;
         let holes = Holes::of_step(
             topology,
             place,
@@ -302,24 +283,13 @@ impl Steps {
             &what.incident,
             &what.step,
         );
-        command.argv_with_secrets(&holes, &self.secrets)
+        command.argv_with_secrets(&holes, &self.commands.secrets)
     }
 }
 
 /// A command whose intent could not be written down is not run.
 pub(super) fn not_run(core: &Core, entry: &Entry, reason: Reason) -> Option<Input> {
-    let what = match entry {
-        Entry::StepMoved {
-            solution,
-            incident,
-            step,
-            to: StepState::Started,
-            ..
-        } => What::step(core, *solution, incident, *step)?,
-        Entry::DebtTried { solution, host, .. } => What::debt(core, *solution, *host)?,
-        Entry::AnnounceTried { solution, .. } => What::announcement(core, *solution)?,
-        _ => return None,
-    };
+    let what = What::in_doubt(core, &entry.starts()?)?;
     Some(what.told(Outcome::NotRun(reason.sentence().into())))
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::command::{Intent, Launch};
 use super::journal::{Batch, Journal};
-use crate::decide::{Core, Entry, Outcome, StepRef, StepState};
+use crate::decide::{Core, Entry, InDoubt, Outcome, StepRef};
 use crate::time::Time;
 use crate::topology::{Action, Topology};
 
@@ -71,21 +71,10 @@ impl Daemon {
     }
 
     fn launch(&self, entry: &Entry) -> Option<Launch> {
-        match entry {
-            Entry::StepMoved {
-                solution,
-                incident,
-                step,
-                to: StepState::Started,
-                ..
-            } => self.step(&StepRef {
-                solution: *solution,
-                incident: incident.clone(),
-                step: *step,
-            }),
-            Entry::DebtTried { solution, host, .. } => self.debt(*solution, *host),
-            Entry::AnnounceTried { solution, .. } => self.announcement(*solution),
-            _ => None,
+        match entry.starts()? {
+            InDoubt::Step(of) => self.step(&of),
+            InDoubt::Debt { solution, host } => self.debt(solution, host),
+            InDoubt::Announcement { solution, .. } => self.announcement(solution),
         }
     }
 
