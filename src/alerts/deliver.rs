@@ -32,6 +32,8 @@ pub(super) struct Delivery {
     stream: Option<Stream>,
     /// The way to a sink over the network.
     remote: Option<Remote>,
+    /// So often the oldest notice was not delivered.
+    failures: u32,
 }
 
 /// A notice that its receiver refuses is tried so often; then those behind it have their turn.
@@ -54,32 +56,24 @@ impl Delivery {
             keeper,
             stream: None,
             remote,
+            failures: 0,
         }
     }
 
     /// Delivers until the backlog is closed; then what can be delivered at once, and ends.
     pub fn run(mut self) {
-        let mut failures = 0;
         loop {
             let outcome = self.deliver_all();
             if self.backlog.is_closing() {
                 break;
             }
             let pause = match outcome {
-                Ok(()) => {
-                    failures = 0;
-                    Duration::from_secs(3600)
-                }
-                Err(Undelivered::Refused(error)) if failures + 1 >= REFUSED_MAX => {
+                Ok(()) => Duration::from_secs(3600),
+                Err(Undelivered::Refused(error)) if self.failures + 1 >= REFUSED_MAX => {
                     self.gave_up(&error);
-                    failures = 0;
                     Duration::ZERO
                 }
-                Err(error) => {
-                    self.failed(error.text(), failures);
-                    failures += 1;
-                    pause_after(failures - 1)
-                }
+                Err(error) => self.failed(error.text()),
             };
             self.wait(pause);
         }
@@ -100,6 +94,7 @@ impl Delivery {
             }
             self.deliver(&notice)?;
             self.backlog.delivered();
+            self.failures = 0;
             // A wake-up that waits already says it all.
             let _ = self.keeper.try_send(());
         }
@@ -119,18 +114,22 @@ impl Delivery {
         }
     }
 
-    fn failed(&self, error: &str, failures: u32) {
+    /// How long it is left alone now.
+    fn failed(&mut self, error: &str) -> Duration {
         self.backlog.not_delivered(error);
-        let error = escape(error);
+        let (error, failures) = (escape(error), self.failures);
         match failures {
             0 => tracing::warn!(%error, "an alert could not be delivered; it is tried again"),
             _ => tracing::debug!(%error, failures, "an alert could not be delivered again"),
         }
+        self.failures = failures.saturating_add(1);
+        pause_after(failures)
     }
 
     /// It stays undelivered, and is counted.
-    fn gave_up(&self, error: &str) {
+    fn gave_up(&mut self, error: &str) {
         self.backlog.refused(error);
+        self.failures = 0;
         let error = escape(error);
         tracing::error!(%error, "an alert was refused again and again, and is given up");
         let _ = self.keeper.try_send(());
