@@ -139,6 +139,10 @@ impl Template {
         Template(vec![Part::Text(text.to_owned())])
     }
 
+    pub(super) fn has_secrets(&self) -> bool {
+        self.0.iter().any(|part| matches!(part, Part::Secret(_)))
+    }
+
     /// For one that has no placeholders but secrets. None if a secret was not read.
     pub fn with_secrets(&self, secrets: &Secrets) -> Option<String> {
         self.reveal(&Holes::default(), secrets)

@@ -62,13 +62,28 @@ pub(super) fn read(value: &Value<'_>, secrets: &Secrets, base: &Path) -> Option<
     };
     let headers = headers(&table, secrets);
     let routing_key = routing_key(&table, body, secrets);
-    Some(Webhook {
+    let webhook = Webhook {
         url: url?,
         body,
         headers: headers?,
         routing_key: routing_key?,
         ca: ca(&table, base),
-    })
+    };
+    if let Some(url) = table.get("url").filter(is_in_the_clear) {
+        let mut told = [&webhook.url].into_iter().chain(webhook.headers.values());
+        if webhook.routing_key.is_some() || told.any(Template::has_secrets) {
+            let hint = Some("begin it with https://".to_owned());
+            url.warn("a secret goes over the network unencrypted", hint);
+        }
+    }
+    Some(webhook)
+}
+
+/// Over a network that others may hear.
+fn is_in_the_clear(url: &Value<'_>) -> bool {
+    let host = url.text().and_then(|text| text.strip_prefix("http://"));
+    let own = ["127.", "localhost", "[::1]"];
+    host.is_some_and(|host| !own.iter().any(|own| host.starts_with(own)))
 }
 
 fn url(value: &Value<'_>, secrets: &Secrets) -> Option<Template> {
