@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! engine ─▶ ledger ─▶ backlog ─┬─▶ deliver: command, file, stream
-//!           (of each sink)     └─▶ keep: spool on disk ─▶ the next start
+//!           (of each sink)     │            remote: webhook, email, syslog, snmp
+//!                              └─▶ keep: spool on disk ─▶ the next start
 //! ```
 //!
 //! A [`Notice`] follows from an entry of the core (`notice`) or from the machine (`machine`). Each sink has a ledger
@@ -12,6 +13,7 @@
 
 mod backlog;
 mod deliver;
+mod email;
 mod keep;
 mod ledger;
 mod machine;
@@ -20,8 +22,15 @@ mod machine;
     reason = "indices are of the one topology, as `config` resolved them"
 )]
 mod notice;
+mod pause;
+mod remote;
+mod snmp;
 mod spool;
 mod stream;
+mod syslog;
+mod trial;
+mod webhook;
+mod wording;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -34,10 +43,13 @@ use self::backlog::Backlog;
 use self::deliver::Delivery;
 pub use self::deliver::RunCommand;
 use self::keep::Keeper;
-pub use self::notice::{Notice, Phase, event, of_entry, open};
+pub use self::notice::{Notice, Opening, Phase, event, of_entry, open};
+use self::pause::pause_after;
 use self::spool::{Left, Spool};
-use crate::config::{AlertSink, Secrets, SinkKind};
+pub use self::trial::{Tried, try_sinks};
+use crate::config::{AlertSink, Secrets};
 use crate::journal::Seq;
+use crate::metrics::SinkCount;
 use crate::time::Time;
 
 /// At the end the sinks have so long for what is still to be told.
@@ -85,19 +97,13 @@ pub struct Setup<'a> {
 }
 
 impl Alerts {
-    /// Starts the threads of all sinks of these kinds: `command`, `stream`, `file`. Without a folder, or with one
-    /// that cannot be used, nothing outlives the process. `now` is for what an earlier configuration left. An error
-    /// says that there can be no thread.
+    /// Starts the threads of all sinks. Without a folder, or with one that cannot be used, nothing outlives the
+    /// process. `now` is for what an earlier configuration left. An error says that there can be no thread.
     pub fn start(sinks: &[AlertSink], setup: &Setup<'_>, now: Time) -> std::io::Result<Running> {
-        let carried_out = |sink: &&AlertSink| {
-            use SinkKind::{Command, File, Stream};
-            matches!(sink.kind, Command(_) | Stream(_) | File(_))
-        };
-        let sinks: Vec<&AlertSink> = sinks.iter().filter(carried_out).collect();
-        let paths = setup.folder.map(|folder| keep::paths(folder, &sinks));
+        let paths = setup.folder.map(|folder| keep::paths(folder, sinks));
         let mut backlogs = Vec::new();
         let mut spools = Vec::new();
-        for (number, sink) in sinks.into_iter().enumerate() {
+        for (number, sink) in sinks.iter().enumerate() {
             let path = paths.as_ref().and_then(|paths| paths.get(number));
             let left = path.map_or_else(Left::default, |path| keep::recall(path));
             let backlog = Arc::new(Backlog::new(sink.clone(), left));
@@ -166,7 +172,15 @@ impl Alerts {
         ticked.fold(false, |changed, each| changed | each)
     }
 
-    /// Notices that found no room.
+    /// What became of what each sink was told.
+    pub fn counts(&self) -> Vec<SinkCount> {
+        let numbered = self.backlogs.iter().enumerate();
+        numbered
+            .map(|(position, backlog)| backlog.counts(position))
+            .collect()
+    }
+
+    /// Notices that found no room, or that their receiver refused again and again.
     pub fn dropped(&self) -> u64 {
         self.backlogs.iter().map(|backlog| backlog.dropped()).sum()
     }
@@ -187,7 +201,12 @@ impl Alerts {
                 }));
             };
             let [delivery, copy] = backlog.troubles();
-            add("sink", "alerts cannot be delivered", delivery);
+            let label = backlog.sink.label(number - 1);
+            add(
+                "sink",
+                &format!("alerts cannot be delivered to {label}"),
+                delivery,
+            );
             add("spool", MEMORY_ONLY, copy);
         }
         troubles
@@ -202,15 +221,8 @@ impl Alerts {
         let hurry = Arc::new(AtomicBool::new(false));
         let ((delivering, delivered), (keeping, kept)) = (bounded::<()>(0), bounded::<()>(0));
         for backlog in self.backlogs.iter() {
-            let delivery = Delivery {
-                backlog: backlog.clone(),
-                secrets: setup.secrets.clone(),
-                base: setup.base.to_owned(),
-                run_command: setup.run_command.clone(),
-                hurry: hurry.clone(),
-                keeper: self.keeper.clone(),
-                stream: None,
-            };
+            let keeper = self.keeper.clone();
+            let delivery = Delivery::new(backlog.clone(), setup, hurry.clone(), keeper);
             let delivering = delivering.clone();
             thread("alert", move || {
                 delivery.run();
@@ -281,13 +293,6 @@ fn has_ended(threads: &Receiver<()>, within: Duration) -> bool {
 fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     let thread = std::thread::Builder::new().name(name.to_owned());
     thread.spawn(work).map(drop)
-}
-
-/// How long a sink waits before it tries the same notice again: 1 s, doubled each time, at most 5 min.
-fn pause_after(failures: u32) -> Duration {
-    Duration::from_secs(1)
-        .saturating_mul(1 << failures.min(9))
-        .min(Duration::from_secs(300))
 }
 
 #[cfg(test)]

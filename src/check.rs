@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::{self, Command, Config, Files, permission_fault};
+use crate::config::{self, Command, Config, Files, PemFile, certificates, permission_fault};
 use crate::fault::{Fault, Place, Severity};
 use crate::yaml::{At, BYTES_MAX, shown};
 
@@ -27,6 +27,7 @@ pub fn check(files: &dyn Files, path: &Path, overrides: &[(String, String)]) -> 
         faults.extend(config.packs.slow());
         faults.extend(config.secrets.read(files));
         faults.extend(token(files, &config));
+        faults.extend(authorities(files, &config));
         faults.extend(logs(files, &config));
         faults.extend(programs(files, &config));
     }
@@ -97,6 +98,23 @@ fn token(files: &dyn Files, config: &Config) -> Vec<Fault> {
     });
     let open = permission_fault(files, &token.path, 0o077, &token.at);
     error.into_iter().chain(open).collect()
+}
+
+/// The files by which receivers of alerts are judged.
+fn authorities(files: &dyn Files, config: &Config) -> Vec<Fault> {
+    let named = config.alerts.iter().filter_map(|sink| sink.ca());
+    let wrong = |file: &PemFile| {
+        let path = file.path.display();
+        let message = match files.read(&file.path, BYTES_MAX) {
+            Err(error) => format!("cannot read {path}: {error}"),
+            Ok(bytes) if certificates(&bytes).is_none() => {
+                format!("{path} holds no certificates as PEM")
+            }
+            Ok(_) => return None,
+        };
+        Some(file.at.fault(Severity::Error, message, None))
+    };
+    named.filter_map(wrong).collect()
 }
 
 fn logs(files: &dyn Files, config: &Config) -> Vec<Fault> {

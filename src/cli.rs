@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+mod alert;
 mod check;
 mod completions;
 mod configuration;
@@ -76,6 +77,7 @@ enum Command {
     Incidents(incidents::Incidents),
     Why(why::Why),
     Owed(owed::Owed),
+    Alert(alert::Alert),
     Pause(operate::Pause),
     Resume(operate::Resume),
     Ack(operate::Ack),
@@ -115,6 +117,7 @@ pub fn run() -> Exit {
         Command::Incidents(args) => args.run(&global),
         Command::Why(args) => args.run(&global),
         Command::Owed(args) => args.run(&global),
+        Command::Alert(args) => args.run(&global),
         Command::Pause(args) => args.run(&global),
         Command::Resume(args) => args.run(&global),
         Command::Ack(args) => args.run(&global),

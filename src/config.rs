@@ -23,7 +23,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::actions::{Actions, Probe, StepCommand};
-pub use self::alerts::{AlertSink, SinkKind};
+pub use self::alerts::{
+    AlertSink, Auth, Body, Email, Facility, PemFile, Privacy, Security, SinkKind, Snmp, Syslog,
+    SyslogAddress, Tls, User, Webhook, certificates,
+};
 pub use self::command::{Command, Hole, Holes, Template};
 pub(crate) use self::files::permission_fault;
 pub use self::files::{Disk, Files, InMemory};

@@ -7,6 +7,7 @@ mod api;
 mod handles;
 mod signals;
 mod tell;
+mod trial;
 mod watchdog;
 
 use std::io;
@@ -17,6 +18,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use tokio::runtime::{self, Runtime};
 
 use self::api::Api;
+pub use self::trial::try_alerts;
 use self::watchdog::Watchdog;
 use crate::alerts::{self, Notice};
 use crate::clock::{Clock, SystemClock};

@@ -280,6 +280,7 @@ impl<J: Store> Engine<J> {
 
     fn publish(&mut self) {
         self.metrics.alerts_dropped = self.parts.alerts.dropped();
+        self.metrics.sinks = self.parts.alerts.counts();
         self.metrics.rescans = self.parts.rescans.load(Ordering::Relaxed);
         self.handle.publish(View {
             snapshot: self.snapshot(),

@@ -120,6 +120,30 @@ pub fn fault(fault: &Fault) -> FaultJson<'_> {
     }
 }
 
+/// `{"type":"alert-test",…}`: what became of a test alert at one sink.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename = "alert-test")]
+pub struct AlertTestJson<'a> {
+    sink: &'a str,
+    kind: &'a str,
+    delivered: bool,
+    /// Why it was not.
+    error: Option<String>,
+}
+
+pub fn alert_test<'a>(
+    sink: &'a str,
+    kind: &'a str,
+    outcome: Result<(), String>,
+) -> AlertTestJson<'a> {
+    AlertTestJson {
+        sink,
+        kind,
+        delivered: outcome.is_ok(),
+        error: outcome.err(),
+    }
+}
+
 /// `{"type":"summary",…}` of `check`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename = "summary")]

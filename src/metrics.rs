@@ -37,10 +37,22 @@ pub struct Metrics {
     pub reactions: Histogram,
     /// Entries made durable.
     pub journal: Histogram,
-    /// Alerts that could not even be spooled.
+    /// Alerts that found no room, or that their receiver refused again and again.
     pub alerts_dropped: u64,
+    /// One for each sink, in their order.
+    pub sinks: Vec<SinkCount>,
     /// How often notifications of the logs failed, and everything was looked at instead.
     pub rescans: u64,
+}
+
+/// What became of one sink's alerts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SinkCount {
+    pub sink: Arc<str>,
+    pub delivered: u64,
+    /// Tries that failed.
+    pub failures: u64,
+    pub waiting: u64,
 }
 
 impl Metrics {

@@ -10,6 +10,7 @@ use super::spool::Left;
 use super::{Notice, Trouble};
 use crate::config::AlertSink;
 use crate::journal::Seq;
+use crate::metrics::SinkCount;
 use crate::time::Time;
 use crate::topology::AlertClass;
 
@@ -50,6 +51,8 @@ struct Inner {
     /// One of the two came, went or changed since this was last asked.
     changed: bool,
     dropped: u64,
+    refused: u64,
+    failures: u64,
     closing: bool,
 }
 
@@ -160,9 +163,19 @@ impl Backlog {
         inner.changed |= inner.not_delivered.take().is_some();
     }
 
+    /// The oldest one will never be delivered.
+    pub fn refused(&self, why: &str) {
+        self.delivered();
+        self.not_delivered(why);
+        let mut inner = self.lock();
+        inner.dropped += 1;
+        inner.refused += 1;
+    }
+
     /// The oldest one could not be delivered.
     pub fn not_delivered(&self, why: &str) {
         let mut inner = self.lock();
+        inner.failures += 1;
         let (now, known) = (inner.now, inner.not_delivered.take());
         inner.changed |= known.as_ref().is_none_or(|it| it.text != why);
         inner.not_delivered = Some(Trouble::since(known, why, now));
@@ -211,6 +224,16 @@ impl Backlog {
     pub fn troubles(&self) -> [Option<Trouble>; 2] {
         let inner = self.lock();
         [inner.not_delivered.clone(), inner.not_kept.clone()]
+    }
+
+    pub fn counts(&self, position: usize) -> SinkCount {
+        let inner = self.lock();
+        SinkCount {
+            sink: self.sink.label(position).into(),
+            delivered: inner.delivered.saturating_sub(inner.refused),
+            failures: inner.failures,
+            waiting: inner.waiting.len() as u64,
+        }
     }
 
     pub fn dropped(&self) -> u64 {

@@ -10,8 +10,9 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 
 use super::backlog::Backlog;
+use super::remote::{Remote, Undelivered};
 use super::stream::Stream;
-use super::{Notice, pause_after};
+use super::{Notice, Setup, pause_after};
 use crate::config::{Command, Holes, Secrets, SinkKind};
 use crate::escape::escape;
 
@@ -19,52 +20,81 @@ use crate::escape::escape;
 pub type RunCommand = Arc<dyn Fn(Vec<String>, Duration) -> Result<(), String> + Send + Sync>;
 
 pub(super) struct Delivery {
-    pub backlog: Arc<Backlog>,
-    pub secrets: Arc<Secrets>,
-    pub base: PathBuf,
-    pub run_command: RunCommand,
+    backlog: Arc<Backlog>,
+    secrets: Arc<Secrets>,
+    base: PathBuf,
+    run_command: RunCommand,
     /// There is no time left for more than the notice in hand.
-    pub hurry: Arc<AtomicBool>,
+    hurry: Arc<AtomicBool>,
     /// Wakes the keeper.
-    pub keeper: Sender<()>,
+    keeper: Sender<()>,
     /// The long-lived program of a `stream` sink.
-    pub stream: Option<Stream>,
+    stream: Option<Stream>,
+    /// The way to a sink over the network.
+    remote: Option<Remote>,
+    /// So often the oldest notice was not delivered.
+    failures: u32,
 }
 
+/// A notice that its receiver refuses is tried so often; then those behind it have their turn.
+const REFUSED_MAX: u32 = 4;
+
 impl Delivery {
+    pub fn new(
+        backlog: Arc<Backlog>,
+        setup: &Setup<'_>,
+        hurry: Arc<AtomicBool>,
+        keeper: Sender<()>,
+    ) -> Delivery {
+        let remote = Remote::to(&backlog.sink);
+        Delivery {
+            backlog,
+            secrets: setup.secrets.clone(),
+            base: setup.base.to_owned(),
+            run_command: setup.run_command.clone(),
+            hurry,
+            keeper,
+            stream: None,
+            remote,
+            failures: 0,
+        }
+    }
+
     /// Delivers until the backlog is closed; then what can be delivered at once, and ends.
     pub fn run(mut self) {
-        let mut failures = 0;
         loop {
             let outcome = self.deliver_all();
             if self.backlog.is_closing() {
                 break;
             }
             let pause = match outcome {
-                Ok(()) => {
-                    failures = 0;
-                    Duration::from_secs(3600)
+                Ok(()) => Duration::from_secs(3600),
+                Err(Undelivered::Refused(error)) if self.failures + 1 >= REFUSED_MAX => {
+                    self.gave_up(&error);
+                    Duration::ZERO
                 }
-                Err(error) => {
-                    self.failed(&error, failures);
-                    failures += 1;
-                    pause_after(failures - 1)
-                }
+                Err(error) => self.failed(error.text()),
             };
             self.wait(pause);
         }
+        self.end();
+    }
+
+    /// A program that was fed is told to go.
+    pub fn end(&mut self) {
         if let Some(stream) = self.stream.take() {
             stream.end();
         }
     }
 
-    fn deliver_all(&mut self) -> Result<(), String> {
+    fn deliver_all(&mut self) -> Result<(), Undelivered> {
         while let Some(notice) = self.backlog.first() {
             if self.hurry.load(Ordering::Relaxed) {
                 break;
             }
             self.deliver(&notice)?;
             self.backlog.delivered();
+            self.failures = 0;
             // A wake-up that waits already says it all.
             let _ = self.keeper.try_send(());
         }
@@ -84,29 +114,47 @@ impl Delivery {
         }
     }
 
-    fn failed(&self, error: &str, failures: u32) {
+    /// How long it is left alone now.
+    fn failed(&mut self, error: &str) -> Duration {
         self.backlog.not_delivered(error);
-        let error = escape(error);
+        let (error, failures) = (escape(error), self.failures);
         match failures {
             0 => tracing::warn!(%error, "an alert could not be delivered; it is tried again"),
             _ => tracing::debug!(%error, failures, "an alert could not be delivered again"),
         }
+        self.failures = failures.saturating_add(1);
+        pause_after(failures)
     }
 
-    fn deliver(&mut self, notice: &Notice) -> Result<(), String> {
+    /// It stays undelivered, and is counted.
+    fn gave_up(&mut self, error: &str) {
+        self.backlog.refused(error);
+        self.failures = 0;
+        let error = escape(error);
+        tracing::error!(%error, "an alert was refused again and again, and is given up");
+        let _ = self.keeper.try_send(());
+    }
+
+    /// Brings one notice to its sink, whatever waits.
+    pub fn deliver(&mut self, notice: &Notice) -> Result<(), Undelivered> {
         let backlog = self.backlog.clone();
         match &backlog.sink.kind {
-            SinkKind::File(path) => append(path, notice),
+            SinkKind::File(path) => append(path, notice)?,
             SinkKind::Command(command) => {
                 let argv = self.argv(command, &notice.holes())?;
-                (self.run_command)(argv, backlog.sink.timeout)
+                (self.run_command)(argv, backlog.sink.timeout)?;
             }
             SinkKind::Stream(command) => {
                 let argv = self.argv(command, &Holes::default())?;
-                self.feed(&argv, notice)
+                self.feed(&argv, notice)?;
             }
-            _ => Err("this kind of sink is not carried out here".into()),
+            SinkKind::Webhook(_) | SinkKind::Email(_) | SinkKind::Syslog(_) | SinkKind::Snmp(_) => {
+                if let Some(remote) = &mut self.remote {
+                    remote.send(notice, &self.secrets)?;
+                }
+            }
         }
+        Ok(())
     }
 
     fn argv(&self, command: &Command, holes: &Holes) -> Result<Vec<String>, String> {

@@ -87,7 +87,7 @@ pub(super) fn recall(path: &Path) -> Left {
 }
 
 /// Where the spool of each sink is.
-pub(super) fn paths(folder: &Path, sinks: &[&AlertSink]) -> Vec<PathBuf> {
+pub(super) fn paths(folder: &Path, sinks: &[AlertSink]) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = Vec::new();
     for sink in sinks {
         let name = name(&sink.kind);

@@ -48,8 +48,13 @@ struct Known {
 impl Ledger {
     /// What the sink is told now because of a notice.
     pub fn take(&mut self, notice: &Arc<Notice>, is_wanted: bool) -> Option<Arc<Notice>> {
-        if notice.class == AlertClass::Event || notice.phase == Phase::Update {
+        if notice.class == AlertClass::Event {
             return is_wanted.then(|| notice.clone());
+        }
+        if notice.phase == Phase::Update {
+            let open = self.known.get(&notice.key).and_then(|it| it.open.as_ref());
+            let told = || open.map_or_else(|| notice.clone(), |open| notice.following(open));
+            return is_wanted.then(told);
         }
         let known = self.known.contains_key(&notice.key);
         match notice.phase {
@@ -127,7 +132,7 @@ impl Ledger {
     fn close(&mut self, notice: &Arc<Notice>) -> Option<Arc<Notice>> {
         let known = self.known.get_mut(&notice.key)?;
         known.waiting = None;
-        known.open.take().map(|_| notice.clone())
+        known.open.take().map(|open| notice.following(&open))
     }
 
     fn close_stale(
@@ -195,12 +200,17 @@ impl Known {
     fn tell(&mut self, notice: &Arc<Notice>) -> Arc<Notice> {
         self.waiting = None;
         let untold = std::mem::take(&mut self.untold);
-        let is_open = self.open.replace(notice.clone()).is_some();
-        if untold == 0 && !is_open {
-            return notice.clone();
+        let before = self.open.take();
+        let standing = match &before {
+            Some(open) => notice.following(open),
+            None => notice.clone(),
+        };
+        self.open = Some(standing.clone());
+        if untold == 0 && before.is_none() {
+            return standing;
         }
-        let mut told = Notice::clone(notice);
-        if is_open {
+        let mut told = Notice::clone(&standing);
+        if before.is_some() {
             told.phase = Phase::Update;
         }
         if untold > 0 {
@@ -220,6 +230,7 @@ fn over(open: &Notice, now: Time) -> Arc<Notice> {
         title: format!("over: {}", open.title),
         text: "it ended while no daemon ran, or nobody could be told".to_owned(),
         event: None,
+        opened: Some(open.opening()),
         ..open.clone()
     })
 }

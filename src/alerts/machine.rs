@@ -60,6 +60,7 @@ impl Notice {
             text: String::new(),
             solution: None,
             event: None,
+            opened: None,
         }
     }
 }

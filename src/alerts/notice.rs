@@ -29,6 +29,17 @@ pub struct Notice {
     pub solution: Option<Arc<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<EventNote>,
+    /// How what it goes on with, or ends, was told first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened: Option<Opening>,
+}
+
+/// What stays the same of an alert until it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    pub time: Time,
+    pub class: AlertClass,
+    pub severity: Severity,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +88,7 @@ pub fn event(topology: &Topology, event: &Event) -> Notice {
             file: event.origin.file.clone(),
             line: event.origin.line,
         }),
+        opened: None,
     }
 }
 
@@ -148,6 +160,7 @@ fn disarmed(reason: Reason, at: Time) -> Notice {
         text: reason.remedy().unwrap_or_default().into(),
         solution: None,
         event: None,
+        opened: None,
     }
 }
 
@@ -174,6 +187,7 @@ fn resumed(topology: &Topology, entry: &Entry) -> Vec<Notice> {
         text: caused(described, cause),
         solution: Some(name.clone()),
         event: None,
+        opened: None,
     };
     let hold = Notice {
         class: AlertClass::Hold,
@@ -214,6 +228,7 @@ fn step(topology: &Topology, entry: &Entry) -> Option<Notice> {
         text: reason.sentence().into(),
         solution: Some(name.clone()),
         event: None,
+        opened: None,
     })
 }
 
@@ -240,6 +255,7 @@ fn settled(topology: &Topology, entry: &Entry) -> Option<Notice> {
         text: reason.sentence().into(),
         solution: Some(name.clone()),
         event: None,
+        opened: None,
     })
 }
 
@@ -268,6 +284,7 @@ fn own(topology: &Topology, alert: &Alert) -> Notice {
             .solution
             .map(|solution| topology.solutions[solution].name.clone()),
         event: None,
+        opened: None,
     }
 }
 
@@ -300,6 +317,7 @@ fn opened(topology: &Topology, solution: usize, incident: &Incident) -> Notice {
         text,
         solution: Some(described.name.clone()),
         event: None,
+        opened: None,
     }
 }
 
@@ -349,6 +367,7 @@ fn closed(topology: &Topology, solution: usize, incident: &Incident) -> Notice {
         text: steps.collect::<Vec<_>>().join("\n"),
         solution: Some(described.name.clone()),
         event: None,
+        opened: None,
     }
 }
 
@@ -378,10 +397,33 @@ fn told(topology: &Topology, operated: &Operated) -> Notice {
         text: request.why.to_string(),
         solution: Some(described.name.clone()),
         event: None,
+        opened: None,
     }
 }
 
 impl Notice {
+    /// How it was told first, as far as that is known.
+    pub fn opening(&self) -> Opening {
+        self.opened.unwrap_or(Opening {
+            time: self.time,
+            class: self.class,
+            severity: self.severity,
+        })
+    }
+
+    /// It stands until its closing is told. An event, or an update of something that was not told, only passes by.
+    pub fn lasts(&self) -> bool {
+        self.class != AlertClass::Event && (self.phase == Phase::Open || self.opened.is_some())
+    }
+
+    /// As it is told where this opening was told before.
+    pub(super) fn following(self: &Arc<Notice>, open: &Notice) -> Arc<Notice> {
+        Arc::new(Notice {
+            opened: Some(open.opening()),
+            ..Notice::clone(self)
+        })
+    }
+
     /// What fills the placeholders of an alert command.
     pub(super) fn holes(&self) -> Holes {
         let mut holes = Holes::default()

@@ -1,6 +1,9 @@
+pub(super) mod receivers;
+
 use std::sync::Mutex;
 
 use super::*;
+use crate::config::SinkKind;
 use crate::fault::Severity;
 use crate::time::Time;
 use crate::topology::AlertClass;
@@ -16,11 +19,13 @@ fn notice(number: u64) -> Notice {
         text: "because\nof \u{1b}[2J".into(),
         solution: Some("east".into()),
         event: None,
+        opened: None,
     }
 }
 
 fn sink(kind: SinkKind) -> AlertSink {
     AlertSink {
+        name: None,
         kind,
         on: vec![AlertClass::Incident],
         solutions: Vec::new(),
@@ -309,9 +314,10 @@ fn a_sink_gets_what_was_meant_for_it_whatever_its_place_in_the_list() {
 fn two_sinks_that_are_the_same_have_a_spool_each() {
     let folder = Path::new("/state/alerts");
     let same = file(Path::new("/out"));
-    let paths = keep::paths(folder, &[&same, &same]);
+    let sinks = [same.clone(), same];
+    let paths = keep::paths(folder, &sinks);
     assert_ne!(paths[0], paths[1]);
-    assert_eq!(paths, keep::paths(folder, &[&same, &same]));
+    assert_eq!(paths, keep::paths(folder, &sinks));
 }
 
 #[test]

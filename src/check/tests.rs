@@ -33,6 +33,21 @@ fn a_machine_that_has_everything_has_no_faults() {
 }
 
 #[test]
+fn an_authority_is_a_file_with_certificates() {
+    let text = format!(
+        "{SAMPLE}  - {{ webhook: {{ url: https://hook, ca: ca.pem }} }}\n  - {{ webhook: {{ url: https://hook, ca: key.pem }} }}\n"
+    );
+    let files = machine(&text).file("/etc/ts/key.pem", "no certificate", 0o644);
+    assert_eq!(
+        texts(&report(&files)),
+        [
+            "39:41: error: alerts.2.webhook.ca: cannot read /etc/ts/ca.pem: entity not found",
+            "40:41: error: alerts.3.webhook.ca: /etc/ts/key.pem holds no certificates as PEM",
+        ]
+    );
+}
+
+#[test]
 fn what_the_machine_lacks_is_told_at_the_value_that_asks_for_it() {
     let bare = InMemory::default()
         .file("/etc/ts/tailswitch.yaml", SAMPLE, 0o666)

@@ -50,7 +50,7 @@ impl Run {
 }
 
 /// With its secrets read; the faults if one cannot be.
-fn ready(config: Config) -> Result<Ready, Vec<Fault>> {
+pub(super) fn ready(config: Config) -> Result<Ready, Vec<Fault>> {
     let mut secrets = config.secrets.clone();
     let mut faults = secrets.read(&Disk);
     faults.retain(|fault| fault.severity == Severity::Error);
@@ -78,7 +78,7 @@ fn reload(path: PathBuf, set: Vec<Setting>, state: PathBuf) -> Reload {
     })
 }
 
-fn invalid(path: &Path, faults: &[Fault], output: &mut Output) -> anyhow::Error {
+pub(super) fn invalid(path: &Path, faults: &[Fault], output: &mut Output) -> anyhow::Error {
     for fault in faults {
         if let Err(error) = output.fault(fault) {
             return error.into();

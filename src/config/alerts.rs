@@ -1,11 +1,21 @@
 //! Alerts: what is told to whom.
 
-use std::collections::BTreeMap;
+mod email;
+mod endpoint;
+mod snmp;
+mod syslog;
+mod webhook;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::command::{Command, Hole, Template};
+pub use self::email::{Email, Tls};
+pub use self::endpoint::{PemFile, certificates};
+pub use self::snmp::{Auth, Privacy, Security, Snmp, User};
+pub use self::syslog::{Facility, Syslog, SyslogAddress};
+pub use self::webhook::{Body, Webhook};
+use super::command::{Command, Hole};
 use super::secrets::Secrets;
 use super::solutions::Pair;
 use crate::fault::Severity;
@@ -20,6 +30,8 @@ const SINKS: [&str; 7] = [
 /// Where alerts go, and which.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertSink {
+    /// What people call it.
+    pub name: Option<Arc<str>>,
     pub kind: SinkKind,
     pub on: Vec<AlertClass>,
     /// Only of these solutions; all if empty.
@@ -35,26 +47,28 @@ pub enum SinkKind {
     Command(Command),
     /// One long-lived program that reads a line of JSON for each alert.
     Stream(Command),
-    /// An HTTP POST of the alert as JSON. The URL and the headers may hold secrets.
-    Webhook {
-        url: Template,
-        headers: BTreeMap<Arc<str>, Template>,
-    },
-    Email {
-        to: Vec<String>,
-        from: String,
-        /// `host:port` of the mail server.
-        server: String,
-    },
-    /// `local`, or `host:port`.
-    Syslog(String),
+    /// An HTTP POST for each alert.
+    Webhook(Webhook),
+    Email(Email),
+    Syslog(Syslog),
     /// A file to which a line of JSON is added for each alert.
     File(PathBuf),
-    Snmp {
-        /// `host:port` of the trap receiver.
-        address: String,
-        community: Template,
-    },
+    Snmp(Snmp),
+}
+
+impl SinkKind {
+    /// As it is configured.
+    pub fn word(&self) -> &'static str {
+        match self {
+            SinkKind::Command(_) => "command",
+            SinkKind::Stream(_) => "stream",
+            SinkKind::Webhook(_) => "webhook",
+            SinkKind::Email(_) => "email",
+            SinkKind::Syslog(_) => "syslog",
+            SinkKind::File(_) => "file",
+            SinkKind::Snmp(_) => "snmp",
+        }
+    }
 }
 
 impl AlertSink {
@@ -66,9 +80,26 @@ impl AlertSink {
             && (self.solutions.is_empty() || solution.is_none_or(of_solution))
     }
 
+    /// What it is called where sinks are told apart: its name, or what it is and its place, counted from 1.
+    pub fn label(&self, position: usize) -> String {
+        match &self.name {
+            Some(name) => name.to_string(),
+            None => format!("{} ({})", position + 1, self.kind.word()),
+        }
+    }
+
     pub fn command(&self) -> Option<&Command> {
         match &self.kind {
             SinkKind::Command(command) | SinkKind::Stream(command) => Some(command),
+            _ => None,
+        }
+    }
+
+    /// The certificates of the authority by which the receiver is judged, where they are a file's.
+    pub fn ca(&self) -> Option<&PemFile> {
+        match &self.kind {
+            SinkKind::Webhook(webhook) => webhook.ca.as_ref(),
+            SinkKind::Email(email) => email.ca.as_ref(),
             _ => None,
         }
     }
@@ -81,10 +112,18 @@ pub(super) fn read(
     base: &Path,
 ) -> Vec<AlertSink> {
     let items = value.and_then(|value| value.list()).unwrap_or_default();
-    items
-        .iter()
-        .filter_map(|item| sink(item, pairs, secrets, base))
-        .collect()
+    let mut sinks: Vec<AlertSink> = Vec::new();
+    for item in &items {
+        let Some(sink) = sink(item, pairs, secrets, base) else {
+            continue;
+        };
+        let twin = sinks.iter().find(|each| each.name == sink.name);
+        if let (Some(_), Some(name)) = (twin, &sink.name) {
+            item.fault(format!("another sink is named {}", shown(name)), None);
+        }
+        sinks.push(sink);
+    }
+    sinks
 }
 
 fn sink(
@@ -93,7 +132,7 @@ fn sink(
     secrets: &Secrets,
     base: &Path,
 ) -> Option<AlertSink> {
-    let mut keys = vec!["on", "solutions", "severity", "timeout"];
+    let mut keys = vec!["name", "on", "solutions", "severity", "timeout"];
     keys.extend(SINKS);
     let table = value.table(&keys)?;
     let on = match table.get("on") {
@@ -108,8 +147,10 @@ fn sink(
     let solutions = table.get("solutions").map(|value| solutions(&value, pairs));
     let severity = table.get("severity").and_then(|value| severity(&value));
     let timeout = table.get("timeout").and_then(|value| value.period());
+    let name = table.get("name").map(|value| value.name());
     let kind = kind(&table, secrets, base);
     Some(AlertSink {
+        name: name.flatten(),
         kind: kind?,
         on,
         solutions: solutions.unwrap_or_default(),
@@ -148,13 +189,26 @@ fn listed<'a>(value: &Value<'a>) -> Vec<Value<'a>> {
     items.unwrap_or_default()
 }
 
+/// The words of logs and of alarms: what is critical moves a pair or keeps one from moving.
+const SEVERITIES: [(&str, Severity); 6] = [
+    ("info", Severity::Info),
+    ("warning", Severity::Warning),
+    ("minor", Severity::Warning),
+    ("error", Severity::Error),
+    ("major", Severity::Error),
+    ("critical", Severity::Error),
+];
+
+/// From this one on: `warning` and `warning+` are the same.
 fn severity(value: &Value<'_>) -> Option<Severity> {
-    let all = [Severity::Info, Severity::Warning, Severity::Error];
-    value.word(&all, |severity| match severity {
-        Severity::Info => "info",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    })
+    let text = value.text()?;
+    let word = text.strip_suffix('+').unwrap_or(text);
+    let known = SEVERITIES.iter().find(|(known, _)| *known == word);
+    if let Some((_, severity)) = known {
+        return Some(*severity);
+    }
+    let words = SEVERITIES.map(|(word, _)| word);
+    value.expected(&words.join(", "), nearest(word, words))
 }
 
 fn kind(table: &Table<'_>, secrets: &Secrets, base: &Path) -> Option<SinkKind> {
@@ -166,92 +220,10 @@ fn kind(table: &Table<'_>, secrets: &Secrets, base: &Path) -> Option<SinkKind> {
             let command = value.table(&["command"])?.need("command")?;
             Some(SinkKind::Stream(Command::read(&command, &[], secrets)?))
         }
-        "webhook" => webhook(value, secrets),
-        "email" => email(value),
-        "syslog" => match value.text()? {
-            "local" => Some(SinkKind::Syslog("local".to_owned())),
-            _ => Some(SinkKind::Syslog(endpoint(value, "`local`, or host:port")?)),
-        },
+        "webhook" => webhook::read(value, secrets, base).map(SinkKind::Webhook),
+        "email" => email::read(value, secrets, base).map(SinkKind::Email),
+        "syslog" => syslog::read(value, base).map(SinkKind::Syslog),
         "file" => Some(SinkKind::File(base.join(value.line()?))),
-        _ => snmp(value, secrets),
-    }
-}
-
-/// A URL alone, or with headers: `{ url: …, headers: { Authorization: "Bearer {secret:hook}" } }`.
-fn webhook(value: &Value<'_>, secrets: &Secrets) -> Option<SinkKind> {
-    let (url, headers) = match value.is_map() {
-        true => {
-            let table = value.table(&["url", "headers"])?;
-            (table.need("url")?, table.get("headers"))
-        }
-        false => (value.clone(), None),
-    };
-    let headers = headers.and_then(|value| value.named()).unwrap_or_default();
-    let headers: Vec<_> = headers
-        .into_iter()
-        .map(|(named, value)| (named.name, Template::read(&value, Hole::ALL, secrets)))
-        .collect();
-    let text = url.line()?;
-    let secret = text.starts_with("{secret:");
-    if !secret && !text.starts_with("https://") && !text.starts_with("http://") {
-        return url.expected("a URL that begins with https:// or http://", None);
-    }
-    let url = Template::read(&url, Hole::ALL, secrets)?;
-    let headers = headers
-        .into_iter()
-        .map(|(name, value)| Some((name, value?)));
-    Some(SinkKind::Webhook {
-        url,
-        headers: headers.collect::<Option<_>>()?,
-    })
-}
-
-fn email(value: &Value<'_>) -> Option<SinkKind> {
-    let table = value.table(&["to", "from", "server"])?;
-    let from = table.need("from").and_then(|value| mail_address(&value));
-    let server = table
-        .need("server")
-        .and_then(|value| endpoint(&value, "host:port"));
-    let to = table.need("to").and_then(|value| value.list());
-    let to: Vec<Option<String>> = to?.iter().map(mail_address).collect();
-    Some(SinkKind::Email {
-        to: to.into_iter().collect::<Option<_>>()?,
-        from: from?,
-        server: server?,
-    })
-}
-
-fn mail_address(value: &Value<'_>) -> Option<String> {
-    let text = value.line()?;
-    let halves = text.split_once('@');
-    let whole = halves
-        .is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
-    match whole && !text.contains(char::is_whitespace) {
-        true => Some(text.to_owned()),
-        false => value.expected("a mail address", None),
-    }
-}
-
-fn snmp(value: &Value<'_>, secrets: &Secrets) -> Option<SinkKind> {
-    let table = value.table(&["address", "community"])?;
-    let address = table
-        .need("address")
-        .and_then(|value| endpoint(&value, "host:port"));
-    let community = table
-        .need("community")
-        .and_then(|value| Template::read(&value, &[], secrets));
-    Some(SinkKind::Snmp {
-        address: address?,
-        community: community?,
-    })
-}
-
-fn endpoint(value: &Value<'_>, what: &str) -> Option<String> {
-    let text = value.line()?;
-    let halves = text.rsplit_once(':');
-    let port = halves.and_then(|(_, port)| port.parse::<u16>().ok());
-    match (halves, port) {
-        (Some((host, _)), Some(1..)) if !host.is_empty() => Some(text.to_owned()),
-        _ => value.expected(what, None),
+        _ => snmp::read(value, secrets).map(SinkKind::Snmp),
     }
 }

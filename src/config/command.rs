@@ -134,6 +134,20 @@ fn as_list(text: &str) -> String {
 }
 
 impl Template {
+    /// A text without placeholders.
+    pub(super) fn plain(text: &str) -> Template {
+        Template(vec![Part::Text(text.to_owned())])
+    }
+
+    pub(super) fn has_secrets(&self) -> bool {
+        self.0.iter().any(|part| matches!(part, Part::Secret(_)))
+    }
+
+    /// For one that has no placeholders but secrets. None if a secret was not read.
+    pub fn with_secrets(&self, secrets: &Secrets) -> Option<String> {
+        self.reveal(&Holes::default(), secrets)
+    }
+
     pub fn show(&self, holes: &Holes) -> String {
         self.filled(holes, |_| Some(HIDDEN)).unwrap_or_default()
     }

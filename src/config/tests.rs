@@ -282,7 +282,7 @@ fn maintenance_is_for_one_solution_or_for_all() {
 #[test]
 fn alerts_go_where_they_are_wanted() {
     let text = format!(
-        "{SAMPLE}  - {{ webhook: {{ url: 'https://hook/{{solution}}', headers: {{ Authorization: 'Bearer {{secret:password}}' }} }}, solutions: [east], severity: warning }}\n  - {{ webhook: https://hook }}\n  - {{ email: {{ to: [a@b.c], from: ts@b.c, server: 'mail:25' }} }}\n  - {{ syslog: 'log.example.com:514' }}\n  - {{ syslog: local }}\n  - {{ snmp: {{ address: 'nms:162', community: '{{secret:user}}' }} }}\n  - {{ stream: {{ command: [feeder, --json] }}, on: [event], timeout: 2s }}\n"
+        "{SAMPLE}  - {{ webhook: {{ url: 'https://hook/east', headers: {{ Authorization: 'Bearer {{secret:password}}' }} }}, solutions: [east], severity: warning }}\n  - {{ webhook: https://hook }}\n  - {{ email: {{ to: [a@b.c], from: ts@b.c, server: 'mail:25' }} }}\n  - {{ syslog: 'log.example.com:514' }}\n  - {{ syslog: local }}\n  - {{ snmp: {{ address: 'nms:162', community: '{{secret:user}}' }} }}\n  - {{ stream: {{ command: [feeder, --json] }}, on: [event], timeout: 2s }}\n"
     );
     assert_eq!(faults(&text), [""; 0]);
     let alerts = config(&text).alerts;
@@ -295,6 +295,80 @@ fn alerts_go_where_they_are_wanted() {
     assert!(!hook.wants(AlertClass::Event, Severity::Error, Some("east")));
     assert!(alerts[8].wants(AlertClass::Event, Severity::Info, Some("west")));
     assert_eq!(alerts[8].timeout, Duration::from_secs(2));
+}
+
+#[test]
+fn a_severity_is_said_in_the_words_of_logs_or_of_alarms() {
+    for (words, severity) in [
+        (["info", "info+", "info"], Severity::Info),
+        (["warning", "warning+", "minor"], Severity::Warning),
+        (["error", "critical+", "major"], Severity::Error),
+    ] {
+        for word in words {
+            let config = config(&format!("{SAMPLE}  - {{ file: x, severity: {word} }}\n"));
+            assert_eq!(config.alerts[2].severity, severity, "{word}");
+        }
+    }
+}
+
+#[test]
+fn a_sink_has_a_name_or_its_place_and_no_two_have_the_same_name() {
+    let named = "  - { name: noc, file: x }\n  - { file: y }\n";
+    let sinks = config(&format!("{SAMPLE}{named}")).alerts;
+    let labels: Vec<String> = (0..).zip(&sinks).map(|(at, sink)| sink.label(at)).collect();
+    assert_eq!(labels, ["1 (command)", "2 (file)", "noc", "4 (file)"]);
+    assert_eq!(
+        faults(&format!("{SAMPLE}{named}  - {{ name: noc, file: z }}\n")),
+        ["41:5: error: alerts.4: another sink is named `noc`"]
+    );
+}
+
+#[test]
+fn a_sink_over_the_network_is_read_with_what_it_does_without_being_told() {
+    let text = format!(
+        "{SAMPLE}  - {{ email: {{ to: ['Night <n@b.c>'], from: ts@b.c, server: '[::1]' }} }}
+  - {{ email: {{ to: [a@b.c], from: ts@b.c, server: mail, tls: tls, user: u, password: '{{secret:password}}' }} }}
+  - {{ syslog: /run/log }}
+  - {{ syslog: {{ address: 'tcp://log:601', facility: local0 }} }}
+  - {{ webhook: {{ body: pagerduty, routing_key: k }} }}
+  - {{ snmp: {{ address: 'nms:162', version: 3, user: ts, auth_password: p, engine_id: 0x80001F8804 }} }}
+"
+    );
+    let alerts = config(&text).alerts;
+    let [.., first, second, third, fourth, fifth, sixth] = &alerts[..] else {
+        panic!("{alerts:?}")
+    };
+    let SinkKind::Email(mail) = &first.kind else {
+        panic!("{first:?}")
+    };
+    assert_eq!(
+        (&*mail.server, mail.port, mail.tls),
+        ("::1", 587, Tls::Starttls)
+    );
+    let SinkKind::Email(mail) = &second.kind else {
+        panic!("{second:?}")
+    };
+    assert_eq!((mail.port, mail.login.is_some()), (465, true));
+    let syslog = |address, facility| SinkKind::Syslog(Syslog { address, facility });
+    let socket = SyslogAddress::Socket("/run/log".into());
+    assert_eq!(third.kind, syslog(socket, Facility::Daemon));
+    let tcp = SyslogAddress::Tcp("log:601".into());
+    assert_eq!(fourth.kind, syslog(tcp, Facility::Local0));
+    let SinkKind::Webhook(hook) = &fifth.kind else {
+        panic!("{fifth:?}")
+    };
+    let url = hook.url.show(&Holes::default());
+    assert_eq!(url, "https://events.pagerduty.com/v2/enqueue");
+    let SinkKind::Snmp(Snmp {
+        security: Security::User(user),
+        ..
+    }) = &sixth.kind
+    else {
+        panic!("{sixth:?}")
+    };
+    let engine_id = user.engine_id.as_deref();
+    assert_eq!(engine_id, Some(&[0x80, 0, 0x1f, 0x88, 4][..]));
+    assert_eq!((user.auth, &user.privacy), (Auth::Sha256, &None));
 }
 
 #[test]

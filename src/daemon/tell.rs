@@ -22,10 +22,25 @@ pub(super) fn start(
     now: Time,
 ) -> io::Result<Running> {
     let config = &ready.config;
+    let run_command = commands(ready, dispatcher);
+    if folder.is_none() && !config.alerts.is_empty() {
+        tracing::error!("alerts are kept in memory only: the state folder cannot be used");
+    }
+    let setup = Setup {
+        secrets: &ready.secrets,
+        folder: folder.as_deref(),
+        base: config.base(),
+        run_command,
+    };
+    Alerts::start(&config.alerts, &setup, now)
+}
+
+/// A sink's commands, each with its deadline.
+pub(super) fn commands(ready: &Ready, dispatcher: &Dispatcher) -> RunCommand {
     let (dispatcher, secrets) = (dispatcher.clone(), ready.secrets.clone());
-    let base = config.base().to_owned();
+    let base = ready.config.base().to_owned();
     let number = AtomicU64::new(0);
-    let run_command: RunCommand = Arc::new(move |argv, timeout| {
+    Arc::new(move |argv, timeout| {
         let id = format!("alert-{}", number.fetch_add(1, Ordering::Relaxed));
         let job = Job::question(JobId::new(id), Urgency::Rest, "alerts", argv)
             .within(timeout)
@@ -37,17 +52,7 @@ pub(super) fn start(
             Some(_) => Err("it did not end in time".into()),
             None => Err("nobody knows how it ended".into()),
         }
-    });
-    if folder.is_none() && !config.alerts.is_empty() {
-        tracing::error!("alerts are kept in memory only: the state folder cannot be used");
-    }
-    let setup = Setup {
-        secrets: &ready.secrets,
-        folder: folder.as_deref(),
-        base: config.base(),
-        run_command,
-    };
-    Alerts::start(&config.alerts, &setup, now)
+    })
 }
 
 /// So many events are told again at most.

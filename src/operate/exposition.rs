@@ -10,7 +10,7 @@ use std::time::Duration;
 use self::format::{Kind, Text};
 use super::View;
 use crate::decide::StepState;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, SinkCount};
 use crate::snapshot::{PairView, Snapshot, SourceState, VERSION};
 use crate::time::Time;
 use crate::topology::{Action, ActionMode};
@@ -91,13 +91,42 @@ fn counted(text: &mut Text, metrics: &Metrics) {
     text.family(
         name,
         Kind::Counter,
-        "Alerts that could not even be spooled.",
+        "Alerts that found no room, or that their receiver refused again and again.",
     );
     text.sample(&[], metrics.alerts_dropped);
+    sinks(text, metrics);
     let name = "tailswitch_tail_rescans_total";
     let help = "Times that notifications of the logs failed and everything was looked at instead.";
     text.family(name, Kind::Counter, help);
     text.sample(&[], metrics.rescans);
+}
+
+fn sinks(text: &mut Text, metrics: &Metrics) {
+    for (name, kind, help, number) in [
+        (
+            "tailswitch_alerts_delivered_total",
+            Kind::Counter,
+            "Alerts that their sink took.",
+            (|sink| sink.delivered) as fn(&SinkCount) -> u64,
+        ),
+        (
+            "tailswitch_alert_failures_total",
+            Kind::Counter,
+            "Tries to deliver an alert that failed.",
+            |sink| sink.failures,
+        ),
+        (
+            "tailswitch_alerts_waiting",
+            Kind::Gauge,
+            "Alerts that are still to be delivered.",
+            |sink| sink.waiting,
+        ),
+    ] {
+        text.family(name, kind, help);
+        for sink in &metrics.sinks {
+            text.sample(&[("sink", &sink.sink)], number(sink));
+        }
+    }
 }
 
 fn steps(text: &mut Text, steps: &BTreeMap<(Action, StepState), u64>) {

@@ -15,6 +15,7 @@ fn notice(phase: Phase, text: &str, seconds: u64) -> Arc<Notice> {
         text: text.into(),
         solution: Some("east".into()),
         event: None,
+        opened: None,
     })
 }
 
@@ -42,6 +43,28 @@ fn a_repetition_is_an_update_if_it_says_more_and_else_only_counted() {
     assert_eq!(told(&take(open("two", 2))), [with_count]);
     assert_eq!(told(&take(close(3))), [(Phase::Close, "held".into())]);
     assert_eq!(told(&take(close(4))), [], "one closing");
+}
+
+#[test]
+fn whatever_follows_an_opening_says_how_it_was_opened() {
+    let mut ledger = Ledger::default();
+    let opening = Some(open("one", 0).opening());
+    let step = Arc::new(Notice {
+        class: AlertClass::Step,
+        severity: Severity::Info,
+        ..Notice::clone(&notice(Phase::Update, "step 1 done", 1))
+    });
+    let mut take = |notice: &Arc<Notice>| ledger.take(notice, true).unwrap();
+    assert_eq!(take(&step).opened, None);
+    assert_eq!(take(&open("one", 0)).opened, None);
+    assert_eq!(take(&step).opened, opening);
+    let worse = Arc::new(Notice {
+        severity: Severity::Warning,
+        ..Notice::clone(&open("two", 2))
+    });
+    assert_eq!(take(&worse).opened, opening);
+    assert_eq!(take(&close(3)).opened, opening);
+    assert_eq!(take(&open("three", 4)).opened, None);
 }
 
 #[test]

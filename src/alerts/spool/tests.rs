@@ -16,11 +16,13 @@ fn notice(key: &str, phase: Phase) -> Notice {
         text: String::new(),
         solution: None,
         event: None,
+        opened: None,
     }
 }
 
 fn backlog(left: Left) -> Backlog {
     let sink = AlertSink {
+        name: None,
         kind: SinkKind::File("out".into()),
         on: vec![AlertClass::Incident],
         solutions: Vec::new(),
