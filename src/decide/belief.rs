@@ -199,7 +199,10 @@ impl Pair {
         at: Time,
         lesson: Lesson,
     ) {
-        if !self.members[application].set_mode(Mode::Primary, Some(&event.origin), stamp) {
+        let member = &mut self.members[application];
+        let newest = member.set_mode(Mode::Primary, Some(&event.origin), stamp);
+        // One that is known by now, from a word that implies nothing of the peer, still says what its peer was then.
+        if !newest && member.mode != Some(Mode::Primary) {
             return;
         }
         let mut denied = false;

@@ -85,12 +85,37 @@ struct Watched {
     ended: [Option<Ended>; 2],
 }
 
-/// The newest words that a SIP Server is primary, or backup.
+/// The newest words that a SIP Server is primary, or backup: each with the time when it was first heard.
 #[derive(Clone, Debug, Default)]
 struct Said {
-    /// Each with the time when it was first heard.
-    primary: Option<(Time, Time)>,
-    backup: Option<(Time, Time)>,
+    /// That it became primary.
+    became: Option<Word>,
+    /// That it is; this holds no longer than the server.
+    found: Option<Word>,
+    backup: Option<Word>,
+    fell: Option<Time>,
+}
+
+type Word = (Time, Time);
+
+impl Said {
+    /// Ever.
+    fn primary(&self) -> Option<Word> {
+        self.became.max(self.found)
+    }
+
+    /// And nothing that was said since takes it back.
+    fn standing_primary(&self) -> Option<Word> {
+        let found = self.found.filter(|(stamp, _)| self.fell < Some(*stamp));
+        self.became.max(found)
+    }
+}
+
+/// What is said of a mode, and whether it is of a change to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Claim {
+    Became(Mode),
+    Found(Mode),
 }
 
 #[derive(Clone, Debug)]
@@ -130,10 +155,10 @@ impl Watch {
             history,
         };
         self.heard.insert(line.event.origin.clone(), heard);
-        let mode = match line.event.kind {
-            EventKind::BecamePrimary => Some(Mode::Primary),
-            EventKind::BecameBackup => Some(Mode::Backup),
-            EventKind::StateReported => line.event.mode,
+        let claim = match line.event.kind {
+            EventKind::BecamePrimary => Some(Claim::Became(Mode::Primary)),
+            EventKind::BecameBackup => Some(Claim::Became(Mode::Backup)),
+            EventKind::StateReported => line.event.mode.map(Claim::Found),
             _ => None,
         };
         let place = line
@@ -141,29 +166,43 @@ impl Watch {
             .application
             .as_deref()
             .and_then(|name| self.topology.application(name));
-        if let (Some(mode), Some((pair, application))) = (mode, place) {
-            self.claimed(now, (pair, application), mode, line.stamp);
+        if let (Some(claim), Some(place)) = (claim, place) {
+            self.claimed(now, place, claim, line.stamp);
+        }
+        let fell = matches!(line.event.kind, EventKind::Failed | EventKind::PlannedStop);
+        if let (true, Some(place)) = (fell, place)
+            && let Some(said) = self.said_of(place)
+        {
+            said.fell = said.fell.max(Some(line.stamp));
         }
     }
 
-    /// Somebody says that the application has that mode; who leads is what counts.
-    pub fn claimed(&mut self, heard: Time, about: (usize, usize), mode: Mode, stamp: Time) {
-        let (pair, application) = about;
+    /// Of who leads, which is what counts.
+    fn said_of(&mut self, (pair, application): (usize, usize)) -> Option<&mut Said> {
         let described = &self.topology.solutions[pair].applications[application];
-        let Some(host) = described.host.filter(|_| described.component.vip_follows) else {
+        let host = described.host.filter(|_| described.component.vip_follows)?;
+        Some(&mut self.pairs[pair].said[host])
+    }
+
+    /// Somebody says that the application has that mode, or changed to it.
+    pub fn claimed(&mut self, heard: Time, about: (usize, usize), claim: Claim, stamp: Time) {
+        let Some(said) = self.said_of(about) else {
             return;
         };
-        self.pairs[pair].known |= mode == Mode::Primary;
-        let said = &mut self.pairs[pair].said[host];
-        match mode {
-            Mode::Primary if said.primary.is_none_or(|(known, _)| known < stamp) => {
-                said.primary = Some((stamp, heard));
-            }
-            Mode::Backup if said.backup.is_none_or(|(known, _)| known < stamp) => {
-                said.backup = Some((stamp, heard));
-            }
-            _ => {}
+        let word = match claim {
+            Claim::Became(Mode::Primary) => &mut said.became,
+            Claim::Found(Mode::Primary) => &mut said.found,
+            Claim::Became(Mode::Backup) | Claim::Found(Mode::Backup) => &mut said.backup,
+            Claim::Became(_) | Claim::Found(_) => return,
+        };
+        if word.is_none_or(|(known, _)| known < stamp) {
+            *word = Some((stamp, heard));
         }
+        let primary = matches!(
+            claim,
+            Claim::Became(Mode::Primary) | Claim::Found(Mode::Primary)
+        );
+        self.pairs[about.0].known |= primary;
     }
 
     pub fn asked(&mut self, pair: usize, verb: &Verb, batch: usize) {
@@ -215,7 +254,12 @@ impl Watch {
                     .find(|each| each.id == *incident);
                 let step = found.and_then(|found| found.steps.get(*step));
                 if let Some(application) = step.and_then(|step| step.application) {
-                    self.claimed(now, (*solution, application), Mode::Primary, *at);
+                    self.claimed(
+                        now,
+                        (*solution, application),
+                        Claim::Became(Mode::Primary),
+                        *at,
+                    );
                 }
             }
             if let Entry::Closed { solution, incident } = entry {

@@ -389,14 +389,31 @@ fn carry_of(position: &Position) -> Option<Carry> {
         .or_else(|| position.carry.clone())
 }
 
-/// Puts a segment where it belongs: one that is dated before others goes before them.
+/// Puts a segment where it belongs: before those that were written after it. What stands last is taken for what is
+/// being written.
 fn add(log: &mut Log, segment: Segment, facts: &Facts) {
     let order = Order::of(&segment.file.path, facts);
-    let later = |other: &Segment| {
-        let other = Order::at(&other.file.path, None);
-        other.is_dated() && order.is_dated() && other > order
+    let is_after = |other: &Segment| {
+        let (name, other_name) = (&segment.file.path, &other.file.path);
+        let made = other.file.id.born;
+        let other = Order::at(other_name, made);
+        match (other.is_dated(), order.is_dated()) {
+            (true, true) => other.date() > order.date(),
+            // A copy is made after what it was copied from, and holds what was written before.
+            (false, false) if is_rotated_name(name, other_name) => true,
+            (false, false) if is_rotated_name(other_name, name) => false,
+            (false, false) => made.is_some() && facts.id.born.is_some() && other > order,
+            (true, false) | (false, true) => false,
+        }
     };
-    let at = log.segments.iter().position(later);
+    let at = log.segments.iter().position(is_after);
     log.segments
         .insert(at.unwrap_or(log.segments.len()), segment);
+}
+
+/// `a.log.1` of `a.log`.
+fn is_rotated_name(name: &Path, written: &Path) -> bool {
+    let [name, written] = [name, written].map(|path| path.to_string_lossy());
+    let rest = name.strip_prefix(&*written);
+    rest.is_some_and(|rest| rest.starts_with(['.', '-', '_']))
 }

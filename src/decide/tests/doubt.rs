@@ -300,3 +300,21 @@ fn a_debt_that_is_being_paid_cannot_be_forgiven() {
          41.0 H1 -> H2 completed, 2 events",
     );
 }
+
+#[test]
+fn a_change_to_primary_that_is_read_late_still_says_what_its_peer_was_then() {
+    let (core, _) = super::play(
+        |_| {},
+        "0 history SIPS-1 became-primary
+         1 history SIPS-2 became-primary
+         200 scs SIPS-1 state-reported primary
+         201 @100 SIPS-1 became-primary",
+    );
+    let pair = &core.state.pairs[0];
+    let mode = |application: usize| pair.members[application].mode;
+    assert_eq!(
+        (mode(0), mode(4)),
+        (Some(super::Mode::Primary), Some(super::Mode::Backup))
+    );
+    assert_eq!(pair.primary, Some(0));
+}

@@ -7,7 +7,7 @@ use crate::decide::{Input, Reason, Request, Verb};
 use crate::event::{Mode, Status};
 use crate::sim::mischief::{Asked, Fault};
 use crate::sim::plant::Bug;
-use crate::sim::watch::Violation;
+use crate::sim::watch::{Claim, Violation};
 use crate::time::Time;
 
 impl Stage<'_> {
@@ -198,7 +198,8 @@ impl Stage<'_> {
         status: Option<Status>,
     ) -> Result<(), Violation> {
         if let Some(mode) = mode.filter(|_| self.daemon.core.is_some()) {
-            self.watch.claimed(now, (solution, application), mode, now);
+            self.watch
+                .claimed(now, (solution, application), Claim::Found(mode), now);
         }
         let input = Input::Reported {
             solution,

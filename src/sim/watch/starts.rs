@@ -172,10 +172,10 @@ impl Watch {
                 *stamp > over.plus(TOLERANCE) && now.since(*heard) > TOLERANCE
             })
         };
-        let leads = said[to].primary.is_some_and(|(here, _)| {
+        let leads = said[to].primary().is_some_and(|(here, _)| {
             let denied = settled(said[to].backup, here);
             let other = &said[1 - to];
-            let elsewhere = settled(other.primary, here);
+            let elsewhere = settled(other.standing_primary(), here);
             let taken_back = |(there, _): (Time, Time)| {
                 let backup = other.backup;
                 backup.is_some_and(|(backup, _)| backup.plus(TOLERANCE) >= there)

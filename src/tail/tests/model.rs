@@ -299,7 +299,8 @@ fn reading_is_as_the_model_says() {
     let mut runner = TestRunner::new(ProptestConfig {
         // One folder is used again and again; a failure prints its actions.
         failure_persistence: None,
-        ..ProptestConfig::with_cases(400)
+        cases: ProptestConfig::default().cases.max(400),
+        ..ProptestConfig::default()
     });
     let result = runner.run(&actions(), |actions| {
         let mut bench = bench.borrow_mut();
