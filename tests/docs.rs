@@ -70,6 +70,7 @@ fn every_alert_is_in_the_runbook_and_none_that_is_never_sent() {
         "src/alerts/notice.rs",
         "src/alerts/machine.rs",
         "src/alerts/keep.rs",
+        "src/alerts/trial.rs",
         "src/daemon.rs",
         "src/daemon/tell.rs",
         "src/daemon/watchdog.rs",
