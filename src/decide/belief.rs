@@ -45,6 +45,7 @@ impl Pair {
 
     /// A machine that was down may come back without the VIP, and its VM SIP Server fell with it. Which of fall and
     /// return is read first does not matter. The same where it was backup, and turned back too long ago to follow.
+    /// While nobody knows where the VIP is, it may have been with any that was not backup.
     fn doubt_vip(
         &mut self,
         solution: &Solution,
@@ -55,9 +56,11 @@ impl Pair {
         at: Time,
     ) {
         let described = &solution.applications[application];
-        let has_vip = described.component.vip_follows
-            && described.host.is_some()
-            && described.host == self.vip_at;
+        let may_have_had = match self.vip_at {
+            Some(host) => described.host == Some(host),
+            None => self.members[application].mode != Some(Mode::Backup),
+        };
+        let has_vip = described.component.vip_follows && described.host.is_some() && may_have_had;
         let since = self.vip_since.is_none_or(|since| since < stamp);
         let doubtful = match (kind, lesson) {
             (_, Lesson::History) => false,

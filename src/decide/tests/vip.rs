@@ -235,6 +235,26 @@ fn a_server_that_scs_reports_started_before_its_4563_gets_the_vip_again_all_the_
 }
 
 #[test]
+fn a_fall_before_anybody_knew_where_the_vip_was_leaves_it_in_doubt() {
+    check_with(
+        |policy| policy.mode = ActionMode::Active,
+        "10 scs SIPS-1 failed
+         60 asked SIPS-1 primary running
+         60.1 asked SIPS-2 backup running",
+        "11.0 ignore SIPS-1 failed: waits-for-4563
+         62.0 alert vip-doubted:east",
+    );
+    check_with(
+        |policy| policy.mode = ActionMode::Active,
+        "10 asked SIPS-1 backup running
+         20 scs SIPS-1 failed
+         60 asked SIPS-2 primary running",
+        "21.0 ignore SIPS-1 failed: waits-for-4563
+         60.0 alert redundancy:east:SIPS-1",
+    );
+}
+
+#[test]
 fn a_fall_that_is_read_after_the_return_leaves_the_vip_in_doubt() {
     check_active(
         "40 @30 SIPS-1 became-primary
