@@ -29,6 +29,7 @@ mod progress;
 mod replay;
 mod run;
 mod run_step;
+mod schema;
 mod settle;
 mod stand_in;
 mod status;
@@ -83,6 +84,7 @@ enum Command {
     Ack(operate::Ack),
     Force(operate::Force),
     Settle(settle::Settle),
+    Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
     #[command(hide = true)]
@@ -123,6 +125,7 @@ pub fn run() -> Exit {
         Command::Ack(args) => args.run(&global),
         Command::Force(args) => args.run(&global),
         Command::Settle(args) => args.run(&global),
+        Command::Schema(args) => args.run(),
         Command::Completions(args) => args.run(&command()),
         Command::Man(args) => args.run(&command()),
         Command::RunStep(args) => args.run(),

@@ -8,6 +8,7 @@ mod actions;
 mod alerts;
 mod command;
 mod files;
+pub mod keys;
 mod maintenance;
 mod policy;
 mod profiles;
@@ -139,9 +140,7 @@ fn tree(files: &dyn Files, path: &Path, faults: &Faults) -> Option<Node> {
 /// The sections in the order in which they need each other.
 fn read(files: &dyn Files, path: &Path, root: &Value<'_>) -> Option<Config> {
     let base = folder(path);
-    let mut keys = settings::KEYS.to_vec();
-    keys.extend(policy::KEYS);
-    let table = root.table(&keys)?;
+    let table = root.table(&keys::TOP.names())?;
     let (packs, pack_names) = packs(files, base, &table);
     let pack_names: Option<Vec<&str>> = pack_names
         .as_ref()

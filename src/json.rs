@@ -1,10 +1,12 @@
 //! The published JSON: one object a line. Fields may be added, none goes away or changes its meaning.
 
 mod decided;
+mod schema;
 
 use std::fmt::Write;
 
 pub use decided::{DecisionJson, IncidentJson, alert, decision, incident, named, permutation};
+pub use schema::{HINT, schema};
 use schemars::JsonSchema;
 use serde::Serialize;
 

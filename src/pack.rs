@@ -14,7 +14,7 @@ mod sample;
 mod wording;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use self::compile::Pack;
 pub use self::id::{Id, NotAnId};
@@ -77,13 +77,18 @@ pub struct Packs {
 )]
 impl Packs {
     pub fn builtin() -> Packs {
-        // A test proves that these very texts have no fault.
-        let faults = Faults::default();
-        let packs = BUILT_IN
-            .iter()
-            .filter_map(|&(name, text)| read(&name.into(), text, true, &faults));
+        // Compiled once, however often a configuration is read.
+        static COMPILED: OnceLock<Vec<Arc<Pack>>> = OnceLock::new();
+        let compiled = COMPILED.get_or_init(|| {
+            // A test proves that these very texts have no fault.
+            let faults = Faults::default();
+            let packs = BUILT_IN
+                .iter()
+                .filter_map(|&(name, text)| read(&name.into(), text, true, &faults));
+            packs.map(Arc::new).collect()
+        });
         Packs {
-            packs: packs.map(Arc::new).collect(),
+            packs: compiled.clone(),
             matchers: Mutex::default(),
         }
     }

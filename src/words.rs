@@ -8,6 +8,8 @@ macro_rules! words {
 
         impl $name {
             pub const ALL: &'static [$name] = &[$($name::$variant,)+];
+            /// As they are written, in the order of `ALL`.
+            pub const WORDS: &'static [&'static str] = &[$($word,)+];
 
             pub const fn word(self) -> &'static str {
                 match self { $($name::$variant => $word,)+ }
@@ -36,8 +38,7 @@ macro_rules! words {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                let words: Vec<&str> = $name::ALL.iter().map(|each| each.word()).collect();
-                schemars::json_schema!({ "type": "string", "enum": words })
+                schemars::json_schema!({ "type": "string", "enum": $name::WORDS })
             }
         }
 

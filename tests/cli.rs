@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "run",
     "replay",
     "events",
@@ -20,6 +20,7 @@ const COMMANDS: [&str; 17] = [
     "ack",
     "force",
     "settle",
+    "schema",
     "completions",
     "man",
 ];

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::command::{Command, Hole, Holes};
+use super::keys;
 use super::secrets::Secrets;
 use super::solutions::Pair;
 use crate::topology::{Action, ActionMode, Topology};
@@ -173,7 +174,7 @@ fn step_command(
     below: Option<&StepCommand>,
     secrets: &Secrets,
 ) -> Option<StepCommand> {
-    let table = value.table(&["command", "timeout", "retries", "probe"])?;
+    let table = value.table(&keys::ACTION.names())?;
     let command = match (table.get("command"), below) {
         (Some(value), _) => Command::read(&value, &Hole::OF_STEP, secrets),
         (None, Some(below)) => Some(below.command.clone()),
@@ -198,7 +199,7 @@ fn step_command(
 }
 
 fn probe(value: &Value<'_>, secrets: &Secrets) -> Option<Probe> {
-    let table = value.table(&["command", "timeout"])?;
+    let table = value.table(&keys::PROBE.names())?;
     let timeout = table.get("timeout").and_then(|value| value.period());
     Some(Probe {
         command: Command::read(&table.need("command")?, &Hole::OF_STEP, secrets)?,

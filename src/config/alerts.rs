@@ -12,10 +12,12 @@ use std::time::Duration;
 
 pub use self::email::{Email, Tls};
 pub use self::endpoint::{PemFile, certificates};
+pub(super) use self::snmp::Version;
 pub use self::snmp::{Auth, Privacy, Security, Snmp, User};
 pub use self::syslog::{Facility, Syslog, SyslogAddress};
 pub use self::webhook::{Body, Webhook};
 use super::command::{Command, Hole};
+use super::keys;
 use super::secrets::Secrets;
 use super::solutions::Pair;
 use crate::fault::Severity;
@@ -23,9 +25,6 @@ use crate::topology::AlertClass;
 use crate::yaml::{Table, Value, nearest, shown};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
-const SINKS: [&str; 7] = [
-    "command", "webhook", "email", "syslog", "file", "snmp", "stream",
-];
 
 /// Where alerts go, and which.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,9 +131,7 @@ fn sink(
     secrets: &Secrets,
     base: &Path,
 ) -> Option<AlertSink> {
-    let mut keys = vec!["name", "on", "solutions", "severity", "timeout"];
-    keys.extend(SINKS);
-    let table = value.table(&keys)?;
+    let table = value.table(&keys::SINK.names())?;
     let on = match table.get("on") {
         Some(value) => classes(&value),
         // Event lines are many: they are sent to those who ask for them.
@@ -212,12 +209,12 @@ fn severity(value: &Value<'_>) -> Option<Severity> {
 }
 
 fn kind(table: &Table<'_>, secrets: &Secrets, base: &Path) -> Option<SinkKind> {
-    let (key, value) = table.one_of(&SINKS)?;
+    let (key, value) = table.one_of(keys::SINKS)?;
     let value = &value;
     match key {
         "command" => Some(SinkKind::Command(Command::read(value, Hole::ALL, secrets)?)),
         "stream" => {
-            let command = value.table(&["command"])?.need("command")?;
+            let command = value.table(&keys::STREAM.names())?.need("command")?;
             Some(SinkKind::Stream(Command::read(&command, &[], secrets)?))
         }
         "webhook" => webhook::read(value, secrets, base).map(SinkKind::Webhook),

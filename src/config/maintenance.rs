@@ -5,26 +5,25 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::solutions::Pair;
-use super::zone;
+use super::{keys, zone};
 use crate::time::Time;
 use crate::topology::{Maintenance, Recurrence};
 use crate::yaml::{Table, Value, nearest, shown};
 
-const KEYS: [&str; 5] = ["from", "to", "every", "time_zone", "why"];
-
 /// The `maintenance:` of one solution.
 pub(super) fn of_solution(value: Option<Value<'_>>) -> Vec<Maintenance> {
+    let names = keys::MAINTENANCE.names();
     items(value)
         .iter()
-        .filter_map(|item| read(&item.table(&KEYS)?))
+        .filter_map(|item| read(&item.table(&names)?))
         .collect()
 }
 
 /// The `maintenance:` at the top: each item for the solution that it names, or for all.
 pub(super) fn for_all(value: Option<Value<'_>>, pairs: &mut [Pair<'_>]) {
-    let keys: Vec<&'static str> = ["solution"].into_iter().chain(KEYS).collect();
+    let names = keys::MAINTENANCE_OF_ALL.names();
     for item in items(value) {
-        let Some(table) = item.table(&keys) else {
+        let Some(table) = item.table(&names) else {
             continue;
         };
         let maintenance = read(&table);

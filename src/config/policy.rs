@@ -2,23 +2,9 @@
 
 use std::time::Duration;
 
+use super::keys;
 use crate::topology::{ActionMode, Policy, VipOrder};
 use crate::yaml::{Table, Value};
-
-/// The keys of a policy, at the top of the file for every solution and in a solution for itself.
-pub(super) const KEYS: [&str; 11] = [
-    "window",
-    "window_max",
-    "confirm",
-    "block",
-    "event_age_max",
-    "role_tolerance",
-    "verify",
-    "flap",
-    "vip_order",
-    "yield",
-    "vip_follows_in_maintenance",
-];
 
 /// What the table says, over `above`: the defaults, or the settings for every solution.
 pub(super) fn read(table: &Table<'_>, above: &Policy) -> Policy {
@@ -50,7 +36,7 @@ pub(super) fn read(table: &Table<'_>, above: &Policy) -> Policy {
     });
     if let Some(flap) = table
         .get("flap")
-        .and_then(|value| value.table(&["moves", "within"]))
+        .and_then(|value| value.table(&keys::FLAP.names()))
     {
         put(&mut policy.flap_moves, &flap, "moves", |value| {
             value.integer(1, 1_000)

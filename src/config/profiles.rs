@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::keys;
 use crate::topology::{Component, Trigger};
 use crate::yaml::{Faults, Named, Value, nearest, parse, shown};
 
@@ -90,7 +91,7 @@ impl Profile {
 }
 
 fn component(name: Arc<str>, value: &Value<'_>) -> Option<Component> {
-    let table = value.table(&["trigger", "switched", "vip_follows"])?;
+    let table = value.table(&keys::COMPONENT.names())?;
     let flag = |key| table.get(key).map_or(Some(false), |value| value.flag());
     let (switched, vip_follows) = (flag("switched"), flag("vip_follows"));
     let trigger_value = table.need("trigger")?;

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::files::{Files, permission_fault};
+use super::keys;
 use crate::fault::{Fault, Severity};
 use crate::yaml::{At, Table, Value};
 
 const BYTES_MAX: usize = 64 << 10;
-const SOURCES: [&str; 3] = ["file", "env", "credential"];
 pub(super) const HIDDEN: &str = "***";
 
 /// A text that has no `Display`, and whose `Debug` is `***`.
@@ -55,7 +55,9 @@ impl Secrets {
         let mut secrets = Secrets::default();
         for (name, value) in value.and_then(|value| value.named()).unwrap_or_default() {
             // A source that is wrong still declares the name: one fault, not one for each use.
-            let source = value.table(&SOURCES).and_then(|table| source(&table, base));
+            let source = value
+                .table(&keys::SECRET.names())
+                .and_then(|table| source(&table, base));
             secrets.declared.insert(name.name, (source, value.at()));
         }
         secrets
@@ -111,7 +113,7 @@ impl Secrets {
 }
 
 fn source(table: &Table<'_>, base: &Path) -> Option<SecretSource> {
-    let (key, value) = table.one_of(&SOURCES)?;
+    let (key, value) = table.one_of(keys::SECRETS)?;
     let text = value.line()?;
     match key {
         "file" => Some(SecretSource::File(base.join(text))),

@@ -6,27 +6,8 @@ use std::time::Duration;
 
 use super::command::Command;
 use super::secrets::Secrets;
-use super::{StatusCommand, TokenFile};
+use super::{StatusCommand, TokenFile, keys};
 use crate::yaml::Table;
-
-/// The keys at the top, beside those of a policy.
-pub(super) const KEYS: [&str; 15] = [
-    "state",
-    "listen",
-    "token_file",
-    "poll",
-    "line_bytes_max",
-    "trace_bytes_max",
-    "packs",
-    "profiles",
-    "solutions",
-    "sources",
-    "actions",
-    "status",
-    "secrets",
-    "alerts",
-    "maintenance",
-];
 
 const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 9563);
 const STATUS_EVERY: Duration = Duration::from_secs(30);
@@ -91,9 +72,7 @@ pub(super) fn listen(table: &Table<'_>) -> Option<SocketAddr> {
 }
 
 pub(super) fn status(table: &Table<'_>, secrets: &Secrets) -> Option<StatusCommand> {
-    let table = table
-        .get("status")?
-        .table(&["command", "every", "timeout"])?;
+    let table = table.get("status")?.table(&keys::STATUS.names())?;
     let every = table.get("every").and_then(|value| value.period());
     let timeout = table.get("timeout").and_then(|value| value.period());
     Some(StatusCommand {

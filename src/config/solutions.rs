@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::keys;
 use super::policy;
 use super::profiles::{Profile, Profiles};
 use crate::topology::{Application, Component, Host, Policy, Solution, Trigger};
@@ -58,17 +59,7 @@ fn pair<'a>(
     above: &Policy,
     taken: &mut Taken,
 ) -> Option<Pair<'a>> {
-    let mut keys = vec![
-        "mode",
-        "hosts",
-        "vip",
-        "applications",
-        "profile",
-        "actions",
-        "maintenance",
-    ];
-    keys.extend(policy::KEYS);
-    let table = value.table(&keys)?;
+    let table = value.table(&keys::SOLUTION.names())?;
     let mut policy = policy::read(&table, above);
     policy.mode = policy::mode(&table);
     policy.maintenance = super::maintenance::of_solution(table.get("maintenance"));
@@ -131,7 +122,7 @@ fn host<'a>(named: Named<'a>, value: &Value<'a>, others: &[PairHost<'a>]) -> Pai
     };
     let table = match value.is_nothing() {
         true => None,
-        false => value.table(&["address", "aliases", "actions"]),
+        false => value.table(&keys::HOST.names()),
     };
     let unique = |name: &Arc<str>, value: &Value<'_>| {
         if let Some(other) = others.iter().find(|other| is_called(&other.host, name)) {
@@ -208,7 +199,7 @@ fn application(
     } else {
         taken.applications.insert(named.name.clone(), user);
     }
-    let table = value.table(&["dbid", "component", "host"])?;
+    let table = value.table(&keys::APPLICATION.names())?;
     let dbid = table.need("dbid").and_then(|value| {
         let dbid = value.integer(1, u32::MAX)?;
         if let Some(other) = taken.dbids.get(&dbid) {

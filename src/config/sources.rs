@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::files::Files;
 use super::solutions::Pair;
-use super::zone;
+use super::{keys, zone};
 use crate::scan::{Encoding, Segment};
 use crate::yaml::{At, Value, nearest, shown};
 
@@ -212,16 +212,7 @@ pub(super) fn read(
 }
 
 fn source(value: &Value<'_>, pairs: &[Pair<'_>], packs: Option<&[&str]>) -> Option<Source> {
-    let table = value.table(&[
-        "path",
-        "application",
-        "host",
-        "pack",
-        "clock_offset",
-        "time_zone",
-        "encoding",
-        "silent_after",
-    ])?;
+    let table = value.table(&keys::SOURCE.names())?;
     let applications = pairs
         .iter()
         .flat_map(|pair| &pair.declared)

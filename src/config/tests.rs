@@ -386,6 +386,7 @@ fn hundreds_of_solutions_in_one_file_are_normal() {
     assert_eq!(config.topology.host("shared2").len(), 500);
 }
 
+mod keys;
 mod wrong;
 
 /// A valid configuration with a few bytes changed: whatever comes of it, it is faults or a configuration.

@@ -6,6 +6,7 @@ use lettre::message::Mailbox;
 
 use super::endpoint::{PemFile, ca, parts, secret_text};
 use crate::config::command::Template;
+use crate::config::keys;
 use crate::config::secrets::Secrets;
 use crate::words::words;
 use crate::yaml::{Table, Value};
@@ -51,10 +52,7 @@ impl Tls {
 }
 
 pub(super) fn read(value: &Value<'_>, secrets: &Secrets, base: &Path) -> Option<Email> {
-    let keys = [
-        "to", "from", "server", "port", "tls", "user", "password", "ca",
-    ];
-    let table = value.table(&keys)?;
+    let table = value.table(&keys::EMAIL.names())?;
     let from = table.need("from").and_then(|value| mailbox(&value));
     let tls = match table.get("tls") {
         Some(value) => value.word(Tls::ALL, Tls::word),

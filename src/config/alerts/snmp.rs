@@ -2,15 +2,13 @@
 
 use super::endpoint::{endpoint, secret_text};
 use crate::config::command::Template;
+use crate::config::keys;
 use crate::config::secrets::Secrets;
 use crate::words::words;
 use crate::yaml::{Table, Value};
 
-const KEYS: [&str; 10] = [
-    "address",
-    "version",
-    "inform",
-    "community",
+/// Those of version 3 alone.
+const OF_3: [&str; 6] = [
     "user",
     "auth",
     "auth_password",
@@ -77,7 +75,7 @@ words! {
 }
 
 pub(super) fn read(value: &Value<'_>, secrets: &Secrets) -> Option<Snmp> {
-    let table = value.table(&KEYS)?;
+    let table = value.table(&keys::SNMP.names())?;
     let address = table
         .need("address")
         .and_then(|value| endpoint(&value, value.line()?, "host:port"));
@@ -89,7 +87,7 @@ pub(super) fn read(value: &Value<'_>, secrets: &Secrets) -> Option<Snmp> {
         Some(value) => value.word(Version::ALL, Version::word)?,
         None => Version::V2c,
     };
-    let (of_2c, of_3) = (["community"], &KEYS[4..]);
+    let (of_2c, of_3) = (["community"], &OF_3);
     let security = match version {
         Version::V2c => {
             strangers(&table, of_3, version);

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::endpoint::endpoint;
+use crate::config::keys;
 use crate::words::words;
 use crate::yaml::Value;
 
@@ -61,7 +62,7 @@ pub(super) fn read(value: &Value<'_>, base: &Path) -> Option<Syslog> {
             facility: Facility::Daemon,
         });
     }
-    let table = value.table(&["address", "facility"])?;
+    let table = value.table(&keys::SYSLOG.names())?;
     let facility = match table.get("facility") {
         Some(value) => value.word(Facility::ALL, Facility::word),
         None => Some(Facility::Daemon),

@@ -8,6 +8,7 @@ use ureq::http::HeaderName;
 
 use super::endpoint::{PemFile, ca, secret_text};
 use crate::config::command::Template;
+use crate::config::keys;
 use crate::config::secrets::Secrets;
 use crate::words::words;
 use crate::yaml::{Table, Value, shown};
@@ -50,7 +51,7 @@ pub(super) fn read(value: &Value<'_>, secrets: &Secrets, base: &Path) -> Option<
             ca: None,
         });
     }
-    let table = value.table(&["url", "body", "headers", "routing_key", "ca"])?;
+    let table = value.table(&keys::WEBHOOK.names())?;
     let body = match table.get("body") {
         Some(value) => value.word(Body::ALL, Body::word)?,
         None => Body::Json,
